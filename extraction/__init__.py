@@ -1,0 +1,1 @@
+"""From a file to a checked extraction. Knows schemas; no Streamlit, no database, no network but a configured reader."""

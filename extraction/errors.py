@@ -1,0 +1,106 @@
+"""What can go wrong between a file and an extraction.
+
+    ExtractionError                      base: code (locale text `error.<code>`), parameters, exit_code
+    ├── DocumentError                    the file: a person can act
+    │   ├── UnsupportedFormatError       unsupported_format
+    │   ├── EncryptedPdfError            encrypted_pdf
+    │   ├── DocumentTooLargeError        too_many_bytes, too_many_pixels, too_many_pages
+    │   ├── EmptyFileError               empty_file
+    │   ├── UnreadableImageError         unreadable_image, truncated_file, image_too_small
+    │   └── UnknownDocumentTypeError     unknown_document_type: neither a receipt nor an invoice
+    └── ReaderError                      the model: try again or another reader
+        ├── ReaderUnavailableError       reader_unavailable
+        ├── DegenerateOutputError        degenerate_output; carries the raw reply
+        └── SchemaMismatchError          schema_mismatch; carries the raw reply
+
+*Could not read it* is an exception. *Read it, doubtful* is a flag. *Not printed on the page* is None.
+"""
+
+from typing import ClassVar
+
+
+class ExtractionError(Exception):
+    """Base of all: `code` names the text of the locale files, `parameters` fill its holes."""
+
+    code: ClassVar[str] = "extraction_failed"
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, code: str | None = None, **parameters: object) -> None:
+        """Take the holes of the text; `code` picks one of several texts of the class."""
+        self.key = code or self.code
+        self.parameters = {name: str(value) for name, value in parameters.items()}
+        super().__init__(f"{self.key} {self.parameters}" if self.parameters else self.key)
+
+
+class DocumentError(ExtractionError):
+    """The file cannot be read as it is; a person can act."""
+
+
+class UnsupportedFormatError(DocumentError):
+    """The content is of no format that is read, whatever its name says."""
+
+    code = "unsupported_format"
+
+
+class EncryptedPdfError(DocumentError):
+    """The PDF asks for a password."""
+
+    code = "encrypted_pdf"
+
+
+class DocumentTooLargeError(DocumentError):
+    """Over a limit of bytes, pixels or pages."""
+
+    code = "too_many_bytes"
+
+
+class EmptyFileError(DocumentError):
+    """A file of no bytes, or without a page."""
+
+    code = "empty_file"
+
+
+class UnreadableImageError(DocumentError):
+    """Damaged, cut off, or too small to hold text."""
+
+    code = "unreadable_image"
+
+
+class UnknownDocumentTypeError(DocumentError):
+    """The page is neither a medical receipt nor an invoice."""
+
+    code = "unknown_document_type"
+
+
+class ReaderError(ExtractionError):
+    """The reader gave no usable answer."""
+
+    code = "reader_failed"
+
+
+class ReaderUnavailableError(ReaderError):
+    """The reader or its endpoint is not there."""
+
+    code = "reader_unavailable"
+
+
+class DegenerateOutputError(ReaderError):
+    """The answer repeats, is cut off or empty."""
+
+    code = "degenerate_output"
+
+    def __init__(self, raw: str, **parameters: object) -> None:
+        """Keep the raw answer."""
+        super().__init__(**parameters)
+        self.raw = raw
+
+
+class SchemaMismatchError(ReaderError):
+    """The answer is not of the schema after the allowed attempts."""
+
+    code = "schema_mismatch"
+
+    def __init__(self, raw: str, **parameters: object) -> None:
+        """Keep the raw answer."""
+        super().__init__(**parameters)
+        self.raw = raw

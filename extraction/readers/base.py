@@ -1,0 +1,25 @@
+"""The seam between pages and what is read on them."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from extraction.page import PageImage
+from schemas.result import Reading
+
+DocumentTypeChoice = Literal["auto", "medical_receipt", "invoice"]
+
+
+class Reader(Protocol):
+    """Turns page images into a reading.
+
+    `read` gets the pages of one document in order and returns one reading of the type asked for; with `auto` it decides
+    and raises UnknownDocumentTypeError where the pages are neither. It raises ReaderError and DocumentError, nothing
+    else, writes no field value to a log, and leaves doubts as flags in the reading. It may be called from several
+    threads one after another, never at the same time.
+    """
+
+    name: str
+
+    def read(self, pages: Sequence[PageImage], document_type: DocumentTypeChoice) -> Reading:
+        """Read the pages of one document."""
+        ...

@@ -1,0 +1,1 @@
+"""From an extraction to a person's decision: workflow, queue, corrections, export, texts, widgets."""

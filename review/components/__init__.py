@@ -1,0 +1,1 @@
+"""Our Streamlit widgets: the only package below pages/ that imports streamlit."""

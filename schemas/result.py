@@ -1,0 +1,160 @@
+"""What is said of a document: readings, evidence, flags, checks, and the extraction that holds them together."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
+
+from schemas.document import Document
+from schemas.layout import BoundingBox, TextLine
+from schemas.registry import DOCUMENT_TYPES
+
+
+class CellState(StrEnum):
+    """What is known of a cell; none turns into another silently."""
+
+    VALUE = "value"
+    ZERO = "zero"
+    BLANK = "blank"
+    UNREADABLE = "unreadable"
+    NOT_READ = "not_read"
+
+
+class Severity(StrEnum):
+    """How much a flag asks for: an error blocks approval, a warning asks for a look, an info informs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Evidence(_Frozen):
+    """Where a value stands on the page, and how it was matched."""
+
+    page: int
+    box: BoundingBox
+    text: str
+    match: Literal["exact", "folded", "near", "qr", "text_layer", "person"] = "exact"
+    score: float = 1.0
+    """The OCR's own score of the line, 0 to 1."""
+
+
+class Suggestion(_Frozen):
+    """A value that would settle a flag; a person takes it with one key."""
+
+    path: str
+    value: str | None
+    source: str
+    """Who proposes it: `rule`, `qr`, `lexicon`, `ocr`, or a reader's name."""
+
+
+class Flag(_Frozen):
+    """A doubt for a person. Its text comes from the locale files by `code` and `parameters`."""
+
+    code: str
+    severity: Severity
+    paths: tuple[str, ...] = ()
+    parameters: dict[str, str] = Field(default_factory=dict)
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+class Check(_Frozen):
+    """One rule's outcome; a failed one has a flag of the same code."""
+
+    code: str
+    outcome: Literal["passed", "failed", "cannot_check"]
+    reason: str | None = None
+
+
+class Attempt(_Frozen):
+    """One try of a reader; `cause` says why it was not the last."""
+
+    cause: str | None = None
+    seconds: float = 0.0
+    raw: str | None = None
+
+
+class PageQuality(_Frozen):
+    """What is known of a page before any value is."""
+
+    page: int
+    width: int
+    """Pixels."""
+    height: int
+    rotation: int = 0
+    """Degrees clockwise by which the page was turned to stand upright."""
+    text_height: float = 0.0
+    """Median height of the detector's boxes in pixels; under 28 the print is too small."""
+    score: float = 1.0
+    """Mean line score; under 0.9 a value not found is no evidence."""
+
+
+class Reading(BaseModel):
+    """What one reader saw. `values` has the document's fields with each cell as printed: a text, `?`, or None."""
+
+    reader: str
+    model: str | None = None
+    document_type: str
+    values: dict[str, Any] = Field(default_factory=dict)
+    evidence: dict[str, list[Evidence]] = Field(default_factory=dict)
+    not_read: list[str] = Field(default_factory=list)
+    """Paths that the layout shows but the reader could not give; their state is `not_read`."""
+    doubts: list[Flag] = Field(default_factory=list)
+    """Flags that only the reader can raise: rows without a column, two readings of the layout, poor pages."""
+    lines: list[TextLine] = Field(default_factory=list)
+    pages: list[PageQuality] = Field(default_factory=list)
+    attempts: list[Attempt] = Field(default_factory=list)
+    prompt: str | None = None
+    seconds: float = 0.0
+
+
+class Failure(_Frozen):
+    """Why a document, or a page of it, could not be read."""
+
+    code: str
+    message: str
+    """In the language of whoever ran it; `code` and `parameters` give it in any other."""
+    parameters: dict[str, str] = Field(default_factory=dict)
+
+
+class Extraction(BaseModel):
+    """The agreed document with its states, evidence and flags; or the failure."""
+
+    file: str
+    sha256: str
+    page_count: int = 0
+    document_type: str | None = None
+    document: SerializeAsAny[Document] | None = None
+    states: dict[str, CellState] = Field(default_factory=dict)
+    """State of every cell that is not a plain value."""
+    unparsed: dict[str, str] = Field(default_factory=dict)
+    """Text that was read but is no value of its field, kept for the person."""
+    evidence: dict[str, list[Evidence]] = Field(default_factory=dict)
+    flags: list[Flag] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+    readings: list[Reading] = Field(default_factory=list)
+    seconds: float = 0.0
+    error: Failure | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _type_document(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic's own signature
+        """Turn a stored dict back into the class that `document_type` names."""
+        if isinstance(data, dict) and isinstance(data.get("document"), dict):
+            model = DOCUMENT_TYPES[data["document_type"]]
+            known = {name: value for name, value in data["document"].items() if name in model.model_fields}
+            known |= {
+                name: [{k: v for k, v in line.items() if k != "fee_code"} for line in value]
+                for name, value in known.items()
+                if isinstance(value, list)
+            }
+            data = {**data, "document": model.model_validate(known)}
+        return data
+
+    def state(self, path: str) -> CellState:
+        """Return a cell's state; a cell that is not listed holds a value."""
+        return self.states.get(path, CellState.VALUE)

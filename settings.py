@@ -1,0 +1,62 @@
+"""Every setting with its default and its environment variable. Entry points call get_settings(), hand groups down."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Limits(BaseModel):
+    """What one file may cost. Beyond it the file is refused by name, never half read."""
+
+    bytes: int = Field(default=64 * 1024 * 1024, description="Largest file in bytes.")
+    pixels: int = Field(default=120_000_000, description="Largest page in pixels (a 100-megapixel phone passes).")
+    pages: int = Field(default=100, description="Most pages of one file.")
+    side: int = Field(default=20_000, description="Longest side of a page in pixels.")
+    upload_files: int = Field(default=500, description="Most files of one upload.")
+
+
+class Ocr(BaseModel):
+    """The built-in reader."""
+
+    threads: int = Field(default=1, ge=1, description="CPU threads of one reading; 2 saves a third of the time.")
+
+
+class Interface(BaseModel):
+    """The dashboard."""
+
+    port: int = Field(default=8501, description="Port of the dashboard; it listens on this machine only.")
+    address: str = Field(default="127.0.0.1", description="Address to listen on.")
+    workers: int = Field(default=1, ge=0, description="Documents read at the same time by the dashboard's own worker.")
+    lock_minutes: int = Field(default=15, ge=1, description="Minutes until an idle person's lock on a record expires.")
+
+
+class Settings(BaseSettings):
+    """All settings; `CLAIMSHEET_<NAME>`, groups with two underscores: `CLAIMSHEET_LIMITS__PAGES`."""
+
+    model_config = SettingsConfigDict(env_prefix="CLAIMSHEET_", env_nested_delimiter="__")
+
+    data: Path = Field(
+        default_factory=lambda: user_data_path("claimsheet"),
+        description="Folder of the embedded database, the originals and the reader profiles.",
+    )
+    database_url: str | None = Field(default=None, description="SQLAlchemy URL; default SQLite in the data folder.")
+    originals_url: str | None = Field(
+        default=None, description="fsspec URL of the originals; default a folder in data."
+    )
+    language: Literal["en", "zh-Hant"] | None = Field(
+        default=None, description="Language of the texts; default: the browser's or the terminal's."
+    )
+    user: str | None = Field(default=None, description="Name written to the history; default: the system's user.")
+    limits: Limits = Limits()
+    ocr: Ocr = Ocr()
+    interface: Interface = Interface()
+
+
+@cache
+def get_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

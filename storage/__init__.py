@@ -1,0 +1,1 @@
+"""Keeps records and originals. Knows schemas; never extraction, never Streamlit."""
