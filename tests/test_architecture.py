@@ -10,8 +10,8 @@ PACKAGES = ("schemas", "extraction", "storage", "review", "pages")
 MODULES = ("cli", "server", "settings", "streamlit_app")
 ALLOWED = {
     "schemas": {"schemas"},
-    "extraction": {"schemas", "extraction"},
-    "storage": {"schemas", "storage"},
+    "extraction": {"schemas", "extraction", "settings"},
+    "storage": {"schemas", "storage", "settings"},
     "review": {"schemas", "extraction", "storage", "review", "settings"},
     "pages": {"schemas", "review", "settings"},
     "settings": set(),
