@@ -1,35 +1,43 @@
-"""The order of work on one file: load → upright → read → shape → validate. One bad page never costs the others."""
+"""The order of work on one file: load → upright → read → shape → compare → validate."""
 
 import datetime as dt
+import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from extraction.consensus import differences
 from extraction.errors import ExtractionError
 from extraction.loading import load
+from extraction.ocr import OcrEngine
+from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
+from extraction.readers import make_readers
 from extraction.readers.base import DocumentTypeChoice, Reader
 from extraction.shaping import shape
 from extraction.validation import validate
 from schemas.result import Extraction, Failure, Flag, Reading, Severity
-from settings import Limits
+from settings import Limits, Settings
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """An extraction with the upright page images that its boxes refer to."""
+    """An extraction with the upright page images that its boxes refer to (none where the file could not be loaded)."""
 
     extraction: Extraction
-    pages: tuple[PageImage, ...]
+    pages: tuple[PageImage, ...] = ()
 
 
 class Pipeline:
     """Extracts files with the readers that it is given. May be used by one thread at a time."""
 
-    def __init__(self, readers: Mapping[str, Reader], limits: Limits) -> None:
-        """Take the readers by name, and the limits of a file."""
+    def __init__(
+        self, readers: Mapping[str, Reader], limits: Limits, turn: Callable[[PageImage], PageImage] = lambda page: page
+    ) -> None:
+        """Take the readers by name, the limits of a file, and what turns a page upright."""
         self._readers = readers
         self._limits = limits
+        self._turn = turn
 
     def extract(
         self,
@@ -40,5 +48,58 @@ class Pipeline:
         readers: Sequence[str] = ("local",),
         today: dt.date | None = None,
     ) -> Outcome:
-        """Return the extraction; a file that cannot be read gives one with `error` set, never an exception."""
-        raise NotImplementedError
+        """Return the extraction; a file that cannot be read gives one with `error` set, never an exception.
+
+        The first reader gives the document; what the others read otherwise is flagged.
+        """
+        started = time.perf_counter()
+        extraction = Extraction(file=name, sha256=hashlib.sha256(data).hexdigest())
+        pages: tuple[PageImage, ...] = ()
+        try:
+            loaded = load(data, name, self._limits)
+            extraction.page_count = loaded.page_count
+            pages = tuple(self._turn(page) for page in loaded.pages)
+            extraction.readings = [self._readers[reader].read(pages, document_type) for reader in readers]
+            _conclude(extraction, loaded, today)
+        except ExtractionError as error:
+            extraction.error = Failure(code=error.key, parameters=error.parameters)
+        extraction.seconds = round(time.perf_counter() - started, 3)
+        return Outcome(extraction, pages)
+
+
+def _conclude(extraction: Extraction, loaded: LoadedFile, today: dt.date | None) -> None:
+    """Fill document, states, evidence, flags and checks from the readings."""
+    first = extraction.readings[0]
+    shaped = shape(first)
+    extraction.document_type = first.document_type
+    extraction.document = shaped.document
+    extraction.states = shaped.states
+    extraction.unparsed = shaped.unparsed
+    extraction.evidence = first.evidence
+    flags, extraction.checks = validate(extraction, today)
+    extraction.flags = _unique([*_page_failures(loaded), *_doubts(extraction.readings), *flags])
+
+
+def _doubts(readings: Sequence[Reading]) -> list[Flag]:
+    return [*readings[0].doubts, *differences(readings)]
+
+
+def _page_failures(loaded: LoadedFile) -> list[Flag]:
+    return [
+        Flag(code="page_failed", severity=Severity.ERROR, parameters={"page": str(number + 1), "cause": error.key})
+        for number, error in sorted(loaded.failures.items())
+    ]
+
+
+def _unique(flags: Sequence[Flag]) -> list[Flag]:
+    """Drop a flag that says again what an earlier one says of the same cells."""
+    kept: dict[tuple[str, tuple[str, ...]], Flag] = {}
+    for flag in flags:
+        kept.setdefault((flag.code, flag.paths or tuple(flag.parameters.values())), flag)
+    return list(kept.values())
+
+
+def make_pipeline(settings: Settings, readers: Sequence[str] = ("local",)) -> Pipeline:
+    """Return a pipeline with real readers; KeyError names a reader that does not exist."""
+    engine = OcrEngine(settings.ocr.threads)
+    return Pipeline(make_readers(readers, settings), settings.limits, lambda page: upright(page, engine))

@@ -27,11 +27,11 @@ class Shaped:
             path, printed = f"{prefix}{name}", values.get(name)
             if path in not_read:
                 self.states[path] = CellState.NOT_READ
-            elif printed is None and name in values or getattr(part, name) is None and name not in values:
+            elif (printed is None and name in values) or (getattr(part, name) is None and name not in values):
                 self.states[path] = CellState.BLANK
             if printed is None:
                 continue
-            if UNREADABLE in str(printed) and kind_of(field) is not ValueKind.TEXT or printed == UNREADABLE:
+            if (UNREADABLE in str(printed) and kind_of(field) is not ValueKind.TEXT) or printed == UNREADABLE:
                 self._refuse(path, str(printed))
                 continue
             try:

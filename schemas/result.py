@@ -113,11 +113,9 @@ class Reading(BaseModel):
 
 
 class Failure(_Frozen):
-    """Why a document, or a page of it, could not be read."""
+    """Why a document could not be read. Its text comes from the locale files by `code` and `parameters`."""
 
     code: str
-    message: str
-    """In the language of whoever ran it; `code` and `parameters` give it in any other."""
     parameters: dict[str, str] = Field(default_factory=dict)
 
 
