@@ -1,0 +1,53 @@
+"""From the code of a flag or failure to a sentence in a language."""
+
+import re
+from collections.abc import Mapping
+
+from review.i18n import Catalog, path_label
+from schemas.result import Failure, Flag
+
+_HOLE = re.compile(r"\{\w+\}")
+
+
+def flag_message(texts: Catalog, flag: Flag, document_type: str | None = None) -> str:
+    """Return why a person must look; a parameter that is a cell's path becomes the cell's name."""
+    parameters = {name: _label(texts, document_type, value) for name, value in flag.parameters.items()}
+    return _text(texts, f"flag.{flag.code}.text", flag.code, parameters)
+
+
+def flag_title(texts: Catalog, flag: Flag) -> str:
+    """Return the flag in a few words."""
+    return _text(texts, f"flag.{flag.code}.title", flag.code, flag.parameters)
+
+
+def failure_message(texts: Catalog, failure: Failure) -> str:
+    """Return what happened and what to do next, in this language whatever ran the extraction spoke."""
+    return error_message(texts, failure.code, failure.parameters)
+
+
+def error_message(texts: Catalog, code: str, parameters: Mapping[str, str]) -> str:
+    """Return the text of an error's code."""
+    return _text(texts, f"error.{code}", code, parameters)
+
+
+def where(texts: Catalog, document_type: str | None, paths: tuple[str, ...]) -> str:
+    """Return the names of the cells that a flag points to."""
+    return ", ".join(_label(texts, document_type, path) for path in paths)
+
+
+def _text(texts: Catalog, key: str, code: str, parameters: Mapping[str, str]) -> str:
+    if not texts.has(key):
+        return texts("message.unknown", code=code)
+    text = texts(key)
+    for name, value in parameters.items():
+        text = text.replace(f"{{{name}}}", value)
+    return _HOLE.sub("…", text)  # a stored flag may be older than the text and lack a parameter
+
+
+def _label(texts: Catalog, document_type: str | None, value: str) -> str:
+    if not document_type or not re.fullmatch(r"[a-z][a-z_]+(\.\d+\.[a-z_]+)?", value):
+        return value
+    try:
+        return path_label(texts, document_type, value)
+    except KeyError:
+        return value
