@@ -4,11 +4,12 @@
     ├── DocumentError                    the file: a person can act
     │   ├── UnsupportedFormatError       unsupported_format
     │   ├── EncryptedPdfError            encrypted_pdf
-    │   ├── DocumentTooLargeError        too_many_bytes, too_many_pixels, too_many_pages
+    │   ├── DocumentTooLargeError        too_many_bytes, too_many_pixels, too_long_side, too_many_pages, expands_too_far,
+    │   │                                out_of_memory
     │   ├── EmptyFileError               empty_file
     │   ├── UnreadableImageError         unreadable_image, truncated_file, image_too_small
     │   └── UnknownDocumentTypeError     unknown_document_type: neither a receipt nor an invoice
-    └── ReaderError                      the model: try again or another reader
+    └── ReaderError                      reader_failed; the model: try again or another reader
         ├── ReaderUnavailableError       reader_unavailable
         ├── DegenerateOutputError        degenerate_output; carries the raw reply
         └── SchemaMismatchError          schema_mismatch; carries the raw reply
@@ -49,7 +50,7 @@ class EncryptedPdfError(DocumentError):
 
 
 class DocumentTooLargeError(DocumentError):
-    """Over a limit of bytes, pixels or pages."""
+    """Over a limit of bytes, pixels, sides or pages, or of what it unpacks to."""
 
     code = "too_many_bytes"
 
@@ -91,7 +92,7 @@ class DegenerateOutputError(ReaderError):
 
     def __init__(self, raw: str, **parameters: object) -> None:
         """Keep the raw answer."""
-        super().__init__(**parameters)
+        super().__init__(None, **parameters)
         self.raw = raw
 
 
@@ -102,5 +103,5 @@ class SchemaMismatchError(ReaderError):
 
     def __init__(self, raw: str, **parameters: object) -> None:
         """Keep the raw answer."""
-        super().__init__(**parameters)
+        super().__init__(None, **parameters)
         self.raw = raw
