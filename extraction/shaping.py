@@ -25,13 +25,17 @@ class Shaped:
         """Coerce the cells of one part; a text that is no value of its field stays in `unparsed`."""
         for name, field in cells_of(type(part)).items():
             path, printed = f"{prefix}{name}", values.get(name)
-            if path in not_read:
-                self.states[path] = CellState.NOT_READ
-            elif (printed is None and name in values) or (getattr(part, name) is None and name not in values):
-                self.states[path] = CellState.BLANK
             if printed is None:
+                if path in not_read:
+                    self.states[path] = CellState.NOT_READ
+                elif getattr(part, name) is None:  # a field with a default (the currency) is not blank
+                    self.states[path] = CellState.BLANK
                 continue
-            if (UNREADABLE in str(printed) and kind_of(field) is not ValueKind.TEXT) or printed == UNREADABLE:
+            marks = str(printed).replace("？", UNREADABLE).strip()
+            if marks and not marks.strip(UNREADABLE):
+                self._refuse(path, UNREADABLE)
+                continue
+            if UNREADABLE in marks and kind_of(field) is not ValueKind.TEXT:
                 self._refuse(path, str(printed))
                 continue
             try:

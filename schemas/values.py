@@ -2,16 +2,20 @@
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from schemas.numerals import parse_numerals
+from schemas.dates import ROC_OFFSET as ROC_OFFSET
+from schemas.dates import format_roc_date as format_roc_date
+from schemas.dates import parse_date
+from schemas.folding import fold_number, printable
+from schemas.folding import normalize as normalize
+from schemas.numerals import parse_words
 
 UNREADABLE = "?"
 """What a reader writes for a cell, or for a digit, that it cannot make out."""
@@ -37,153 +41,122 @@ class Kind:
     value: ValueKind
 
 
-def normalize(text: str) -> str:
-    """Fold full-width forms and spaces; `︰` becomes a colon (NFKC alone would make two dots of it)."""
-    return unicodedata.normalize("NFKC", text.replace("︰", ":")).strip()
-
-
 # -- amounts ---------------------------------------------------------------------------------------------------------
 
-_CURRENCY = re.compile(r"(?i)NT\$|NTD|TWD|US\$|HK\$|RM|新臺幣|新台幣|[$€£¥￥元圓圆點点整正\s]")
+_CODES = r"NT\$|NTD|NT|TWD|US\$|USD|HK\$|HKD|S\$|SGD|A\$|AUD|RM|MYR|RMB|CNY|JPY|EUR|GBP|IDR|RP|[$€£¥₩₹]|新[臺台]幣"
+_AMOUNT = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?:(?:{_CODES})\.?:?\s*)?(?P<inner>[-+])?\s*"
+    rf"(?P<digits>[0-9][0-9.,' ]*)\s*(?:{_CODES}|[元圓圆点點]?[整正]?)\s*(?P<close>\))?",
+    re.IGNORECASE,
+)
+_DASHES = re.compile(r"[-‐‑‒–—―─−]{1,4}")
+_FORMS = (
+    (re.compile(r"[0-9]{1,12}"), ""),
+    (re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3}(?:\.[0-9]{1,2})?"), ","),
+    (re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,3}(?:,[0-9]{1,2})?"), "."),
+    (re.compile(r"[1-9][0-9]{0,2}(?:'[0-9]{3}){1,3}(?:[.,][0-9]{1,2})?"), "'"),
+    # a space between digits may part two cells; before two decimals it parts thousands
+    (re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3}){1,3}[.,][0-9]{2}"), " "),
+    (re.compile(r"[0-9]{1,12}[.,][0-9]{1,2}"), ""),
+    (re.compile(r"0\.[0-9]{1,6}|[0-9]{1,12}\.[0-9]{4,6}"), ""),
+)
+"""What the digits of an amount may look like, and the sign that parts thousands there."""
 
 
 def parse_amount(value: object) -> Decimal | None:
     """Return money or points as printed: `1,200`, `NT$１，２００`, `1200.0`, `(50)`, `壹仟貳佰元整`; nothing is None.
 
     Both separators in one text: the last is the decimal sign (`1.234,56`). One separator before exactly three digits
-    parts thousands (`1.234` is a misread `1,234`: no Taiwanese amount has three decimals).
+    parts thousands (`1.234` is a misread `1,234`: no Taiwanese amount has three decimals). A dash alone is an empty
+    cell. What could be two amounts is refused: `345 412`, `1,23,450`, `50-`.
     """
-    if value is None or isinstance(value, Decimal):
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return Decimal(str(value))
-    text = normalize(str(value))
-    if not text:
+    if value is None:
         return None
-    numerals = parse_numerals(text)
-    if numerals is not None:
-        return Decimal(numerals)
-    bare = _CURRENCY.sub("", text).replace("−", "-").replace("–", "-").replace("、", ",").replace("。", ".")
-    negative = bare.startswith("-") or bare.endswith("-") or (bare.startswith("(") and bare.endswith(")"))
-    digits = _plain_decimal(bare.strip("-()+"))
-    try:
-        amount = Decimal(digits)
-    except InvalidOperation:
-        raise ValueError(f"not an amount: {text!r}") from None
-    return -amount if negative else amount
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return _finite(Decimal(str(value)))
+    text = fold_number(str(value)).replace("−", "-").replace("–", "-").replace("、", ",").replace("。", ".")
+    if not text or _DASHES.fullmatch(text):
+        return None
+    words = parse_words(text)
+    if words is not None:
+        return _finite(words)
+    match = _AMOUNT.fullmatch(text)
+    if not match or bool(match["open"]) != bool(match["close"]) or (match["sign"] and match["inner"]):
+        raise ValueError(f"not an amount: {text!r}")
+    amount = _decimal_of(match["digits"])
+    is_negative = "-" in (match["sign"], match["inner"]) or bool(match["open"])
+    return -amount if is_negative and amount else amount
 
 
-def _plain_decimal(text: str) -> str:
-    """Return digits with one point at most, or a text that Decimal refuses."""
-    if not re.fullmatch(r"\d[\d.,']*", text):
-        return "?"
-    text = text.replace("'", "")
-    last = max(text.rfind("."), text.rfind(","))
-    if last < 0:
-        return text
-    separators = {character for character in text if character in ".,"}
-    head, tail = re.sub(r"[.,]", "", text[:last]), text[last + 1 :]
-    groups = re.split(r"[.,]", text)
-    thousands = len(separators) == 1 and all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3
-    if thousands:
-        return head + tail
-    if not tail or (len(separators) == 1 and len(groups) > 2):
-        return "?"
-    return f"{head}.{tail}"
+def _decimal_of(printed: str) -> Decimal:
+    digits = re.sub(r"\s*([.,'])\s*", r"\1", printed.strip())
+    for form, thousands in _FORMS:
+        if form.fullmatch(digits):
+            return Decimal(digits.replace(thousands, "").replace(",", ".") if thousands else digits.replace(",", "."))
+    raise ValueError(f"not an amount: {printed!r}")
+
+
+def _finite(number: Decimal) -> Decimal:
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 12:
+        raise ValueError("no number of a receipt")
+    return number or Decimal(0)
 
 
 def parse_quantity(value: object) -> Decimal | None:
     """Return a count or measure: `2`, `2.5`, `1,000`, `3 盒`; a point always is the decimal sign."""
-    if value is None or isinstance(value, Decimal):
-        return value
-    text = normalize(str(value)).replace(",", "")
+    if value is None:
+        return None
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return _finite(Decimal(str(value)))
+    text = fold_number(str(value))
     if not text:
         return None
-    match = re.fullmatch(r"[xX×*]?\s*(-?\d+(?:\.\d+)?)\s*[^\d\s]{0,4}", text)
-    if not match:
+    match = re.fullmatch(r"[xX×*]?\s*(-?[0-9][0-9.,]*)\s*[^\W\d_]{0,6}\.?", text)
+    digits = match[1] if match else ""
+    if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", digits):
+        digits = digits.replace(",", "")
+    if not re.fullmatch(r"-?[0-9]+([.,][0-9]+)?", digits):
         raise ValueError(f"not a quantity: {text!r}")
-    return Decimal(match[1])
+    return _finite(Decimal(digits.replace(",", ".")))
 
 
 def format_decimal(value: Decimal | None) -> str | None:
-    """Return the plain decimal string of the JSON line: no exponent, no trailing zeros after a point."""
+    """Return the plain decimal string of the JSON line: no exponent, no trailing zeros after a point.
+
+    Three decimals get a fourth: `1.234` would be read back as 1,234.
+    """
     if value is None:
         return None
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-# -- dates -----------------------------------------------------------------------------------------------------------
-
-ROC_OFFSET = 1911
-"""民國 year + 1911 = AD year."""
-
-_DATE_FORMS = (
-    re.compile(r"(?:中華)?(?:民國|民国)?\s*(?P<y>\d{1,4})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日?"),
-    re.compile(r"(?:中華)?(?:民國|民国)?\s*(?P<y>\d{1,4})\s*[/.\-]\s*(?P<m>\d{1,2})\s*[/.\-]\s*(?P<d>\d{1,2})"),
-    re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
-    re.compile(r"(?:民國|民国)?(?P<y>\d{3})(?P<m>\d{2})(?P<d>\d{2})"),
-    re.compile(r"(?:民國|民国)(?P<y>\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
-)
-_TIME_TAIL = re.compile(r"[T\s]*\d{1,2}[:時]\d{1,2}(?:[:分]\d{1,2}秒?)?(?:\.\d+)?Z?$")
-
-
-def parse_date(value: object) -> dt.date | None:
-    """Return a date printed in either calendar: `114/05/21`, `中華民國114年5月21日`, `1140521`, `2025-05-21`.
-
-    A year of one to three digits is ROC, of four AD (domain notes §5). Six bare digits are refused as ambiguous. A time
-    behind the date is dropped.
-    """
-    if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
-        return value
-    if isinstance(value, dt.datetime):
-        return value.date()
-    text = _TIME_TAIL.sub("", normalize(str(value))).strip()
-    if not text:
-        return None
-    numerals = re.sub(r"[〇零一二三四五六七八九十廿卅]+", _numeral_part, text)
-    for form in _DATE_FORMS:
-        match = form.fullmatch(numerals)
-        if match:
-            return _date(int(match["y"]), int(match["m"]), int(match["d"]), roc="民" in numerals)
-    raise ValueError(f"not a date: {text!r}")
-
-
-def _date(year: int, month: int, day: int, *, roc: bool) -> dt.date:
-    if year < 1000 or roc:
-        year += ROC_OFFSET
-    return dt.date(year, month, day)
-
-
-def _numeral_part(match: re.Match[str]) -> str:
-    digits = "〇零一二三四五六七八九"
-    text = match[0]
-    if not any(unit in text for unit in "十廿卅"):
-        return "".join(str(max(digits.index(character) - 1, 0)) for character in text)
-    number = parse_numerals(text, everyday=True)
-    return text if number is None else str(number)
-
-
-def format_roc_date(value: dt.date) -> str:
-    """Return the date as paper shows it: `114/05/21`."""
-    return f"{value.year - ROC_OFFSET}/{value.month:02d}/{value.day:02d}"
+    text = format(value or Decimal(0), "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{text}0" if re.fullmatch(r"-?[0-9]{1,3}\.[0-9]{3}", text) else text
 
 
 # -- choices ---------------------------------------------------------------------------------------------------------
 
 
+_BOXES = re.compile(r"[□■☐☑☒✓✔/、,\s]")
+
+
 def parse_choice(value: object, words: Mapping[str, str]) -> str | None:
-    """Return the code for a code or a printed word; `words` maps printed words to codes."""
+    """Return the code for a code or a printed word; `words` maps printed words to codes, the more telling one first.
+
+    A row of boxes to tick (`□門診 ■急診`) names several: refused, since the tick is not in the text.
+    """
     if value is None:
         return None
     text = normalize(str(value))
     if not text:
         return None
-    if text in words.values():
-        return text
-    for word, code in words.items():
-        if word in text:
-            return code
+    if text.lower() in words.values():
+        return text.lower()
+    rest, codes = text, []
+    for word in sorted(words, key=len, reverse=True):  # 門急診 before the 急診 in it
+        if word in rest:
+            rest = rest.replace(word, " ")
+            codes.append(words[word])
+    if codes and not (len(set(codes)) > 1 and _BOXES.search(text)):
+        return min(codes, key=list(words.values()).index)
     raise ValueError(f"not one of {sorted(set(words.values()))}: {text!r}")
 
 
@@ -210,7 +183,7 @@ def parse_text(value: object) -> str | None:
     """Return the text without outer spaces, else as printed; nothing is None."""
     if value is None:
         return None
-    text = re.sub(r"\s+", " ", str(value)).strip()
+    text = re.sub(r"\s+", " ", printable(str(value))).strip()
     return text or None
 
 
@@ -218,7 +191,7 @@ def parse_identifier(value: object) -> str | None:
     """Return a number or code with full-width forms folded and spaces removed; leading zeros stay."""
     if value is None:
         return None
-    return re.sub(r"\s+", "", normalize(str(value))).upper() or None
+    return re.sub(r"\s+", "", fold_number(str(value), limit=200)).upper() or None
 
 
 _decimal = PlainSerializer(format_decimal, return_type=str | None, when_used="json")
