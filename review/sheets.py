@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell as WrittenCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -105,7 +106,7 @@ class Styles:
         """Begin without styles."""
         self._known: dict[tuple[object, ...], Any] = {}
 
-    def header(self, sheet: Any, column: Column) -> WriteOnlyCell:  # noqa: ANN401 - openpyxl has no types
+    def header(self, sheet: Any, column: Column) -> WrittenCell:  # noqa: ANN401 - openpyxl has no types
         """Return a head cell."""
         cell = WriteOnlyCell(sheet, value=clean_text(column.header))
         cell.data_type = "s"
@@ -114,7 +115,7 @@ class Styles:
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         return cell
 
-    def cell(self, sheet: Any, cell: Cell) -> WriteOnlyCell | None:  # noqa: ANN401
+    def cell(self, sheet: Any, cell: Cell) -> WrittenCell | None:  # noqa: ANN401
         """Return a typed cell; None is an empty one without a mark."""
         if cell.value is None and cell.mark is None and not cell.note:
             return None

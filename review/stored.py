@@ -1,0 +1,61 @@
+"""What the command line does with stored work: submit sources, export records, say where they stand."""
+
+import getpass
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.table import Table
+
+from extraction.inputs import Source
+from review.export import ExportRow
+from review.i18n import Catalog
+from review.output import Output
+from review.terminal import console
+from review.workflow import Record, RecordFilter, Workspace
+from schemas.result import Extraction
+from settings import Settings
+
+_PAGE = 200  # records fetched at a time: an export of any size takes the memory of one page
+
+
+def user_of(settings: Settings) -> str:
+    """Return the name that the history gets: the setting, else the system's user."""
+    return settings.user or getpass.getuser()
+
+
+def read_sources(sources: Iterable[Source], limit: int) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of each file when it is asked for."""
+    for source in sources:
+        yield source.name, source.read(limit)
+
+
+def export_records(workspace: Workspace, output: Output, statuses: tuple[str, ...], user: str) -> int:
+    """Write the records of these statuses (none named: all), note it in the history, return how many."""
+    wanted, count = RecordFilter(statuses=statuses), 0
+    ids = []
+    for offset in range(0, workspace.count_records(wanted), _PAGE):
+        ids += [summary.id for summary in workspace.records(wanted, offset, _PAGE)]
+    for start in range(0, len(ids), _PAGE):
+        page = ids[start : start + _PAGE]
+        for record_id in page:
+            output.add(row_of(workspace.record(record_id)))
+        workspace.record_export(page, user)
+        count += len(page)
+    return count
+
+
+def row_of(record: Record) -> ExportRow:
+    """Return a record as a row: corrections in force, only the flags that are still open."""
+    extraction = record.extraction or Extraction(file=record.name, sha256=record.sha256,
+                                                 page_count=record.page_count)  # fmt: skip
+    if record.error and extraction.document is None:
+        extraction = extraction.model_copy(update={"error": record.error})
+    flags = tuple(item.flag for item in record.flags if item.is_open)
+    return ExportRow(extraction, record.id, record.status.value, flags)
+
+
+def show_counts(counts: Mapping[str, int], texts: Catalog) -> None:
+    """Print how many records are in each status."""
+    table = Table(show_header=False)
+    for status, count in counts.items():
+        table.add_row(texts(f"workbook.status.{status}"), str(count))
+    console().print(table)
