@@ -154,3 +154,22 @@ def _numeral(match: re.Match[str]) -> str:
 
 def _digit(character: str) -> int:
     return 0 if character in "〇○零" else parse_numerals(character, everyday=True) or 0
+
+
+_PERIOD = re.compile(
+    _ERA + r"(?P<y>\d{2,4})\s*年?\s*(?P<first>\d{1,2})\s*月?\s*[-~至、,.]\s*(?P<last>\d{1,2})\s*月份?", re.ASCII
+)
+_PERIOD_CODE = re.compile(r"(?P<y>\d{3})(?P<last>0[2468]|1[02])", re.ASCII)
+
+
+def parse_period(text: str) -> tuple[int, int] | None:
+    """Return AD year and first month of an invoice period: `114年05-06月`, `一一四年五、六月份`, the code `11406`."""
+    digits = _NUMERALS.sub(_numeral, fold_number(text)).replace("–", "-").replace("—", "-").replace("〜", "~")
+    match = _PERIOD.fullmatch(digits) or _PERIOD_CODE.fullmatch(digits)
+    if not match:
+        return None
+    year, last = int(match["y"]), int(match["last"])
+    first = int(match.groupdict().get("first") or last - 1)
+    if last - first != 1 or last % 2 or last > 12:
+        return None
+    return (year + ROC_OFFSET if year < 1000 else year), first

@@ -39,6 +39,22 @@ def fold_name(name: str) -> str:
     return re.sub(r"\s+", "", normalize(name)).replace("部份", "部分").replace("台", "臺").upper()
 
 
+_DECORATION = re.compile(
+    r"\([^)]*\)|^[*#※.、\d-]+|[*#※]+$|^(?:自費|健保|NHI)[-:]?|[-:]?(?:自費|健保)$|\d+[日天次]$|共?計\d*[日天]?$"
+)
+
+
+def bare_name(name: str) -> str:
+    """Return the folded name without brackets, bullets, day counts and 自費: `**自費藥費(門診)` → `藥費`."""
+    bare = fold_name(name)
+    for _ in range(3):
+        shorter = _DECORATION.sub("", bare)
+        if shorter in {"", bare}:
+            break
+        bare = shorter
+    return bare
+
+
 @cache
 def fee_entries() -> tuple[FeeEntry, ...]:
     """Return the fee lexicon (`data/fee_items.csv`)."""
@@ -55,10 +71,9 @@ def _codes() -> dict[str, str]:
 
 
 def fee_code(name: str) -> str | None:
-    """Return the category code of a printed fee item: exact or synonym only, a decoration in brackets dropped."""
-    folded = fold_name(name)
+    """Return the category code of a printed fee item: exact or synonym only, once more without its decoration."""
     codes = _codes()
-    return codes.get(folded) or codes.get(re.sub(r"\([^)]*\)|^\*+", "", folded))
+    return codes.get(fold_name(name)) or codes.get(bare_name(name))
 
 
 @cache

@@ -1,0 +1,119 @@
+"""What the patient owes and paid on a medical receipt."""
+
+from decimal import Decimal
+from itertools import combinations
+
+from extraction.validation.arithmetic import Column, column, settling_value, severity_of
+from extraction.validation.rules import PASSED, CannotCheck, Doubt, Facts, Outcome, plain, rule
+from extraction.validation.sums import copayment_lines, copayments
+from schemas.result import Severity
+
+
+@rule("amount_due_identity", "medical_receipt")
+def check_amount_due(facts: Facts) -> Outcome:
+    """Σ self-pay + copayment − discount − prepaid = amount due (A4 to A10); points are never money (A11)."""
+    receipt = facts.receipt
+    path = "amount_due" if receipt.amount_due is not None or facts.is_unknown("amount_due") else "amount_paid"
+    due: Decimal | None = getattr(receipt, path)
+    if due is None:
+        return facts.missing(path, "no_amount_due")
+    items, kinds = column(facts, "items", "self_pay_amount"), column(facts, "copayments", "amount")
+    used = ("self_pay_total", "copayment_total", "discount", "prepaid")
+    if items.is_unknown or kinds.is_unknown or any(facts.is_unknown(name) for name in used):
+        return CannotCheck("cell_unreadable")
+    if items.is_empty and receipt.self_pay_total is None and not copayments(facts):
+        return CannotCheck("no_self_pay_amounts")
+    payable = _payable(facts, items)
+    if due in payable:
+        return PASSED
+    self_pay = items.total - copayment_lines(facts) if receipt.self_pay_total is None else receipt.self_pay_total
+    copayment = max(copayments(facts), default=Decimal(0))
+    expected = self_pay + copayment - (receipt.discount or 0) - (receipt.prepaid or 0)
+    certain = path == "amount_due" and receipt.self_pay_total is not None and receipt.copayment_total is not None
+    nearest = min((abs(due - candidate) for candidate in payable), default=abs(due - expected))
+    return [
+        Doubt(
+            severity_of(nearest) if certain else Severity.WARNING,
+            (path, "self_pay_total", "copayment_total"),
+            {
+                "printed": plain(due), "sum": plain(expected), "difference": plain(due - expected),
+                "self_pay": plain(self_pay), "copayment": plain(copayment),
+                "discount": plain(receipt.discount or Decimal(0)), "prepaid": plain(receipt.prepaid or Decimal(0)),
+            },
+            tuple(settling_value(facts, path, lambda other: other in payable))[:3],
+        )
+    ]  # fmt: skip
+
+
+def _payable(facts: Facts, items: Column) -> set[Decimal]:
+    """Return every amount that the forms in use would print as due."""
+    receipt = facts.receipt
+    in_lines = copayment_lines(facts)
+    own = items.total - in_lines
+    known = copayments(facts) or {Decimal(0)}
+    bases = {own + copayment for copayment in known}
+    total = receipt.self_pay_total
+    if total is not None:
+        bases |= {total + copayment for copayment in known}
+        # the total holds the copayment already: it stands among the lines, or only so do the lines make the total
+        if in_lines or any(total == own + copayment for copayment in known):
+            bases.add(total)
+    parts = [part for part in (receipt.discount, receipt.prepaid) if part]
+    deductions = {sum(chosen, Decimal(0)) for size in range(len(parts) + 1) for chosen in combinations(parts, size)}
+    return {base - deduction for base in bases for deduction in deductions}
+
+
+@rule("paid_exceeds_due", "medical_receipt")
+def check_paid(facts: Facts) -> Outcome:
+    """實收 ≤ 應收 (A6); more is cash before change, a card deposit, or one of the two misread."""
+    receipt = facts.receipt
+    if receipt.amount_due is None:
+        return facts.missing("amount_due", "no_amount_due")
+    if receipt.amount_paid is None:
+        return facts.missing("amount_paid", "no_amount_paid")
+    if receipt.amount_paid <= receipt.amount_due:
+        return PASSED
+    parameters = {"paid": plain(receipt.amount_paid), "due": plain(receipt.amount_due)}
+    return [Doubt(Severity.WARNING, ("amount_paid", "amount_due"), parameters)]
+
+
+@rule("balance_identity", "medical_receipt")
+def check_balance(facts: Facts) -> Outcome:
+    """Amount due − paid = balance, after the prepayment or before it (A9)."""
+    receipt = facts.receipt
+    for name in ("balance", "amount_due", "amount_paid"):
+        if getattr(receipt, name) is None:
+            return facts.missing(name, f"no_{name}")
+    due, paid, balance = receipt.amount_due or Decimal(0), receipt.amount_paid or Decimal(0), receipt.balance
+    expected = due - paid
+    if balance in (expected, expected - (receipt.prepaid or 0)):
+        return PASSED
+    parameters = {"printed": plain(balance or Decimal(0)), "sum": plain(expected)}
+    return [Doubt(Severity.ERROR, ("balance", "amount_due", "amount_paid"), parameters)]
+
+
+@rule("fractional_amount", "medical_receipt")
+def check_fractions(facts: Facts) -> Outcome:
+    """Points and dollars on receipts are whole (1200.0 included): `12.34` has lost a digit or kept a speck."""
+    return _fractions(facts, ("items", "copayments"))
+
+
+@rule("fractional_amount", "invoice")
+def check_invoice_fractions(facts: Facts) -> Outcome:
+    """Amounts of a uniform invoice are whole dollars; only unit prices have decimals."""
+    if facts.invoice.currency != "TWD":
+        return CannotCheck("foreign_invoice")
+    return _fractions(facts, ("items",))
+
+
+def _fractions(facts: Facts, lines: tuple[str, ...]) -> Outcome:
+    cells = {name: value for name, value in facts.document if isinstance(value, Decimal)}
+    for name in lines:
+        for index, line in enumerate(getattr(facts.document, name)):
+            cells |= {f"{name}.{index}.{cell}": value for cell, value in line if isinstance(value, Decimal)}
+    exempt = ("quantity", "unit_price")
+    return [
+        Doubt(Severity.WARNING, (path,), {"printed": plain(value)})
+        for path, value in cells.items()
+        if value != value.to_integral_value() and not path.endswith(exempt)
+    ]
