@@ -1,0 +1,262 @@
+"""A person's changes: typed text to cells, rows in and out, all as steps that are applied anew to what was read.
+
+Nothing is patched in place. The record as a person sees it is always the machine's extraction plus the steps in force,
+so undo and redo without limit are a matter of which steps are in force.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple, cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from extraction import validation
+from schemas.document import cells_of, field_at, get_cell, kind_of, lines_of, parse_cell, set_cell
+from schemas.registry import DOCUMENT_TYPES
+from schemas.result import CellState, Evidence, Extraction, Flag, Severity
+from schemas.values import UNREADABLE, ValueKind, format_decimal, normalize
+from storage.audit import canonical, sha256_of
+from storage.records import RecordFlag
+
+Action = Literal["correct", "insert_row", "delete_row", "swap_columns", "dismiss"]
+SWAPPED = ("nhi_amount", "self_pay_amount")
+_NUMBERS = {ValueKind.AMOUNT, ValueKind.POINTS, ValueKind.QUANTITY}
+
+
+class Change(NamedTuple):
+    """One cell and the text that a person typed for it: empty is blank, `?` is unreadable."""
+
+    path: str
+    text: str
+
+
+class Cell(BaseModel):
+    """A cell as a step keeps it: parsed once, so that a later version of a parser does not change the past."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: str | bool | None = None
+    state: CellState = CellState.BLANK
+    unparsed: str | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The cell as a person reads it; None where nothing was read."""
+        if self.state is CellState.NOT_READ:
+            return None
+        if self.state is CellState.UNREADABLE:
+            return self.unparsed or UNREADABLE
+        if isinstance(self.value, bool):
+            return "true" if self.value else "false"
+        return self.value or ""
+
+
+class Step(NamedTuple):
+    """One stored change in force."""
+
+    action: Action
+    path: str
+    after: Any
+
+    @classmethod
+    def stored(cls, action: str, path: str, after: str) -> "Step":
+        """Return a step from its stored form."""
+        return cls(cast(Action, action), path, json.loads(after))
+
+
+def typed_cell(document_type: str, path: str, text: str) -> Cell:
+    """Return the cell that a typed text means; what is no value of the field is kept as unreadable, never dropped."""
+    field = field_at(DOCUMENT_TYPES[document_type], path)
+    bare = normalize(text)
+    if bare == UNREADABLE:
+        return Cell(state=CellState.UNREADABLE)
+    if UNREADABLE in bare and kind_of(field) is not ValueKind.TEXT:
+        return Cell(state=CellState.UNREADABLE, unparsed=text)
+    try:
+        value = parse_cell(field, text)
+    except ValidationError:
+        return Cell(state=CellState.UNREADABLE, unparsed=text)
+    if value is None:
+        return Cell()
+    is_zero = kind_of(field) in _NUMBERS and value == 0
+    return Cell(value=_plain(value), state=CellState.ZERO if is_zero else CellState.VALUE)
+
+
+def cell_at(extraction: Extraction, path: str) -> Cell:
+    """Return a cell of an extraction; KeyError where there is none."""
+    if extraction.document is None:
+        raise KeyError(path)
+    value = _plain(get_cell(extraction.document, path))
+    state = extraction.state(path)
+    if value is None and state in (CellState.VALUE, CellState.ZERO):
+        state = CellState.BLANK
+    return Cell(value=value, state=state, unparsed=extraction.unparsed.get(path))
+
+
+def _plain(value: Any) -> str | bool | None:  # noqa: ANN401 - whatever a field holds
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else format_decimal(value)
+
+
+def flag_key(flag: Flag) -> str:
+    """Return the stable name of a doubt: the same code on the same cells for the same facts."""
+    facts = canonical([flag.code, sorted(flag.paths), flag.parameters])
+    return f"{flag.code}-{sha256_of(facts)[:12]}"
+
+
+def shifted(path: str, line: str, index: int, by: int) -> str | None:
+    """Return where a path points after a row came (`by` 1) or went (-1) at `index`; None where it went with it."""
+    parts = path.split(".")
+    if len(parts) < 2 or parts[0] != line or not parts[1].isdigit():
+        return path
+    number = int(parts[1])
+    if by < 0 and number == index:
+        return None
+    return ".".join([line, str(number + by if number >= index else number), *parts[2:]])
+
+
+class Draft:
+    """An extraction on which steps are applied."""
+
+    def __init__(self, base: Extraction, extra: Iterable[Flag] = ()) -> None:
+        """Take what the machine made; it is copied. `extra` are doubts that the pipeline cannot know."""
+        self.extraction = base.model_copy(deep=True)
+        rules = set(validation.rule_codes())
+        self.doubts = [*extra, *(flag for flag in base.flags if flag.code not in rules)]
+        self.dismissed: list[Flag] = []
+        self.corrected: dict[str, str | None] = {}
+
+    def apply(self, steps: Iterable[Step]) -> "Draft":
+        """Make the changes again, in order."""
+        for step in steps:
+            line, _, index = step.path.partition(".")
+            if step.action == "correct":
+                self.put(step.path, Cell.model_validate(step.after))
+            elif step.action == "dismiss":
+                self.dismissed.append(Flag.model_validate(step.after))
+            elif step.action == "swap_columns":
+                self.swap(step.path)
+            else:
+                self._move(line, int(index), 1 if step.action == "insert_row" else -1)
+        return self
+
+    def put(self, path: str, cell: Cell) -> None:
+        """Replace a cell; doubts about it are settled, those about other cells stay."""
+        before = cell_at(self.extraction, path)
+        self.corrected.setdefault(path, before.text)
+        self._store(path, cell)
+        if cell != before and path in self.extraction.evidence:
+            self.extraction.evidence[path] = [
+                item.model_copy(update={"match": "person"}) for item in self.extraction.evidence[path]
+            ]
+        self._settle(path)
+
+    def swap(self, row: str) -> None:
+        """Exchange NHI and self-pay amount of a row, each with its state and its place on the page."""
+        left, right = (f"{row}.{name}" for name in SWAPPED)
+        cells = cell_at(self.extraction, left), cell_at(self.extraction, right)
+        for path, cell in zip((left, right), cells, strict=True):
+            self.corrected.setdefault(path, cell.text)
+        self._store(left, cells[1])
+        self._store(right, cells[0])
+        evidence = self.extraction.evidence
+        boxes: list[list[Evidence]] = [evidence.pop(left, []), evidence.pop(right, [])]
+        evidence.update({path: found for path, found in ((left, boxes[1]), (right, boxes[0])) if found})
+        self._settle(left)
+        self._settle(right)
+
+    def _store(self, path: str, cell: Cell) -> None:
+        document, field = self.extraction.document, field_at(DOCUMENT_TYPES[self.extraction.document_type or ""], path)
+        if document is None:
+            raise KeyError(path)
+        set_cell(document, path, parse_cell(field, cell.value))
+        self.extraction.states.pop(path, None)
+        self.extraction.unparsed.pop(path, None)
+        if cell.state is not CellState.VALUE:
+            self.extraction.states[path] = cell.state
+        if cell.unparsed is not None:
+            self.extraction.unparsed[path] = cell.unparsed
+
+    def _settle(self, path: str) -> None:
+        """Take a cell out of the doubts; one that named nothing else is gone."""
+        kept = []
+        for flag in self.doubts:
+            if path in flag.paths:
+                paths = tuple(item for item in flag.paths if item != path)
+                suggestions = tuple(item for item in flag.suggestions if item.path != path)
+                flag = flag.model_copy(update={"paths": paths, "suggestions": suggestions})
+                if not paths:
+                    continue
+            kept.append(flag)
+        self.doubts = kept
+
+    def _move(self, line: str, index: int, by: int) -> None:
+        """Put an empty row in, or take one out; all that is said of the rows behind it moves with them."""
+        model = lines_of(DOCUMENT_TYPES[self.extraction.document_type or ""])[line]
+        rows = getattr(self.extraction.document, line)
+        if by > 0:
+            rows.insert(index, model())
+        else:
+            del rows[index]
+
+        def move(items: Mapping[str, Any]) -> dict[str, Any]:
+            moved = ((shifted(path, line, index, by), item) for path, item in items.items())
+            return {path: item for path, item in moved if path is not None}
+
+        for reading in self.extraction.readings:  # rules look for alternatives in them by path
+            read = reading.values.get(line) or []
+            if index < len(read):
+                read[index : index - min(by, 0)] = [{}] * max(by, 0)
+        for name in ("states", "unparsed", "evidence"):
+            setattr(self.extraction, name, move(getattr(self.extraction, name)))
+        self.corrected = move(self.corrected)
+        self.doubts = [flag for flag in (_shift_flag(item, line, index, by) for item in self.doubts) if flag]
+        self.dismissed = [flag for flag in (_shift_flag(item, line, index, by) for item in self.dismissed) if flag]
+        if by > 0:
+            self.extraction.states.pop(line, None)  # a table nobody read has a row now
+            self.corrected[f"{line}.{index}"] = None
+            self.extraction.states |= {f"{line}.{index}.{cell}": CellState.BLANK for cell in cells_of(model)}
+
+    def check(self) -> Extraction:
+        """Run the rules on the draft and return it with its flags and checks."""
+        self.extraction.flags = list(self.doubts)
+        flags, checks = validation.validate(self.extraction)
+        found = {flag_key(flag): flag for flag in (*flags, *self.doubts)}
+        self.extraction.flags, self.extraction.checks = list(found.values()), checks
+        return self.extraction
+
+
+def _shift_flag(flag: Flag, line: str, index: int, by: int) -> Flag | None:
+    """Return a flag that points at the same cells after a row moved; None where all of them are gone."""
+    paths = tuple(path for path in (shifted(item, line, index, by) for item in flag.paths) if path)
+    if flag.paths and not paths:
+        return None
+    suggestions = []
+    for item in flag.suggestions:
+        path = shifted(item.path, line, index, by)
+        if path is not None:
+            suggestions.append(item.model_copy(update={"path": path}))
+    return flag.model_copy(update={"paths": paths, "suggestions": tuple(suggestions)})
+
+
+def decided_flags(
+    extraction: Extraction, dismissed: Iterable[Flag], overrides: Mapping[str, Mapping[str, str]]
+) -> tuple[RecordFlag, ...]:
+    """Return the flags with what persons decided on them."""
+    looked_at = {flag_key(flag) for flag in dismissed}
+    result = []
+    for flag in extraction.flags:
+        key = flag_key(flag)
+        if key in overrides:
+            result.append(RecordFlag(key, flag, "overridden", overrides[key]["user"], overrides[key]["reason"]))
+        else:
+            result.append(RecordFlag(key, flag, "dismissed" if key in looked_at else None))
+    return tuple(result)
+
+
+def duplicate_doubts(duplicate_of: str | None) -> tuple[Flag, ...]:
+    """Return the doubt of a file whose bytes are in another record already."""
+    if duplicate_of is None:
+        return ()
+    return (Flag(code="duplicate_file", severity=Severity.WARNING, parameters={"record": duplicate_of}),)

@@ -1,0 +1,77 @@
+"""Between rows and drafts: a record's extraction with the steps in force, and back into its row."""
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from review.corrections import Change, Draft, Step, cell_at, decided_flags, duplicate_doubts
+from storage import audit, edits, queries
+from storage.edits import NewChange
+from storage.errors import Conflict, WrongStatusError
+from storage.records import Record, RecordFlag, load_extraction, summary_values
+from storage.tables import CorrectionRow, RecordRow
+
+
+def record_of(session: Session, row: RecordRow) -> Record:
+    """Return a record with everything that the review screen shows."""
+    session.flush()
+    corrections = queries.get_corrections(session, row)
+    extraction = None if row.extraction is None else load_extraction(row.extraction)
+    flags: tuple[RecordFlag, ...] = ()
+    draft = None
+    if extraction is not None and extraction.document is not None and any(not c.undone_at for c in corrections):
+        draft = draft_of(session, row, corrections)
+    if extraction is not None:
+        flags = decided_flags(extraction, draft.dismissed if draft else (), json.loads(row.overrides))
+    return Record(
+        **summary_values(row, dt.datetime.now(dt.UTC)),  # type: ignore[arg-type]
+        extraction=extraction,
+        flags=flags,
+        corrected=draft.corrected if draft else {},
+        history=audit.entries(session, row.id),
+        can_undo=edits.undoable_step(corrections) is not None,
+        can_redo=edits.redoable_step(corrections) is not None,
+    )
+
+
+def draft_of(session: Session, row: RecordRow, corrections: Sequence[CorrectionRow]) -> Draft:
+    """Return what the machine made of the record with the steps in force applied."""
+    base = queries.get_base(session, row)
+    extraction = None if base is None else load_extraction(base)
+    if extraction is None or extraction.document is None:
+        raise WrongStatusError(row.status)
+    steps = [Step.stored(c.action, c.path, c.after) for c in corrections if c.undone_at is None]
+    return Draft(extraction, duplicate_doubts(row.duplicate_of)).apply(steps)
+
+
+def save_draft(row: RecordRow, draft: Draft) -> None:
+    """Check the draft and store it as the record's new version."""
+    extraction = draft.check()
+    edits.put_extraction(row, extraction, decided_flags(extraction, draft.dismissed, json.loads(row.overrides)))
+    edits.touch(row)
+
+
+def conflicts_of(draft: Draft, wanted: Sequence[Change]) -> list[Conflict]:
+    """Return each wanted cell as it is now, None where it is gone."""
+    found = []
+    for path, text in wanted:
+        try:
+            current = cell_at(draft.extraction, path).text
+        except KeyError:
+            current = None
+        found.append(Conflict(path, current, text))
+    return found
+
+
+def told(changes: Sequence[NewChange]) -> list[dict[str, object]]:
+    """Return changes as the history tells them."""
+    return [dataclasses.asdict(change) for change in changes]
+
+
+def applied(draft: Draft, step: Step, before: object = None) -> list[NewChange]:
+    """Apply one step and return the row that stores it."""
+    draft.apply([step])
+    return [NewChange(step.path, before, step.after)]

@@ -1,0 +1,107 @@
+"""The history: appended, never changed, each entry sealed with the hash of the one before it."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.tables import HistoryHeadRow, HistoryRow
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """Who did what to a record, and when."""
+
+    sequence: int
+    record_id: str | None
+    at: dt.datetime
+    user: str
+    action: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BrokenLink:
+    """The first entry at which the chain does not hold."""
+
+    sequence: int
+    reason: Literal["missing", "previous", "details", "hash", "head", "record"]
+    record_id: str | None = None
+
+
+def canonical(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    """Return the one JSON text of a value: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def sha256_of(text: str) -> str:
+    """Return the digest of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def append(
+    session: Session, action: str, user: str, record_id: str | None = None, details: Mapping[str, Any] | None = None
+) -> None:
+    """Add an entry in the caller's transaction; take the locks on records before, the head is the last one."""
+    head = session.scalars(select(HistoryHeadRow).with_for_update()).one()
+    text = canonical(details or {})
+    row = HistoryRow(
+        sequence=head.sequence + 1,
+        record_id=record_id,
+        at=dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
+        user=user,
+        action=action,
+        details=text,
+        details_sha256=sha256_of(text),
+        previous=head.hash,
+    )
+    row.hash = _hash(row)
+    session.add(row)
+    head.sequence, head.hash = row.sequence, row.hash
+    session.flush()
+
+
+def entries(session: Session, record_id: str) -> tuple[HistoryEntry, ...]:
+    """Return a record's history, oldest first."""
+    rows = session.scalars(select(HistoryRow).where(HistoryRow.record_id == record_id).order_by(HistoryRow.sequence))
+    return tuple(
+        HistoryEntry(
+            row.sequence, row.record_id, dt.datetime.fromisoformat(row.at), row.user, row.action,
+            json.loads(row.details),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def find_broken_link(session: Session) -> BrokenLink | None:
+    """Recompute the chain and return the first link that does not hold."""
+    previous, sequence = GENESIS, 0
+    for row in session.scalars(select(HistoryRow).order_by(HistoryRow.sequence).execution_options(yield_per=1000)):
+        sequence += 1
+        if row.sequence != sequence:
+            return BrokenLink(sequence, "missing")
+        if row.previous != previous:
+            return BrokenLink(sequence, "previous", row.record_id)
+        if sha256_of(row.details) != row.details_sha256:
+            return BrokenLink(sequence, "details", row.record_id)
+        if _hash(row) != row.hash:
+            return BrokenLink(sequence, "hash", row.record_id)
+        previous = row.hash
+    head = session.scalars(select(HistoryHeadRow)).one_or_none()
+    if head is None or (head.sequence, head.hash) != (sequence, previous):
+        return BrokenLink(sequence + 1, "head")
+    return None
+
+
+def _hash(row: HistoryRow) -> str:
+    """Seal the digest of the details, not the details: they can be erased one day without breaking the chain."""
+    return sha256_of(
+        canonical([row.sequence, row.record_id, row.at, row.user, row.action, row.details_sha256, row.previous])
+    )

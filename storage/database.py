@@ -1,0 +1,111 @@
+"""Opens the database, brings its schema up to date, and hands out transactions with our own errors at the seam."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from storage.errors import StorageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30
+_UPGRADE_LOCK = 7_265_310_001
+"""Number of the PostgreSQL advisory lock under which one process at a time upgrades."""
+
+
+def database_url(url: str | None, data: Path) -> URL:
+    """Return the URL as SQLAlchemy needs it: SQLite in the data folder by default, psycopg for plain `postgresql://`."""
+    if url is None:
+        data.mkdir(parents=True, exist_ok=True)
+        return URL.create("sqlite", database=str(data / "claimsheet.sqlite3"))
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername in ("postgresql", "postgres") else parsed
+
+
+class Database:
+    """Transactions on one database; may be shared by the threads of a process."""
+
+    def __init__(self, url: URL) -> None:
+        """Connect and upgrade the schema; StorageError where the database cannot be used."""
+        self.url = url
+        # hide_parameters: an error's text goes to the log, the values of a document may not
+        self._engine = create_engine(url, hide_parameters=True, pool_pre_ping=url.get_backend_name() != "sqlite")
+        if self.is_sqlite:
+            _prepare_sqlite(self._engine)
+        self._writing = self._engine.execution_options(claimsheet_write=True)
+        self._upgrade()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is the embedded database."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session that sees one state of the database and writes nothing."""
+        with _translated(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Give a session whose changes are kept together, or not at all when the block raises."""
+        with _translated(), Session(self._writing) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _upgrade(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with _translated(), self._writing.connect() as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StorageError(cause=type(error).__name__) from error
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """WAL lets pages read while a worker writes; a write transaction takes its lock at once instead of failing late."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI connection
+        connection.isolation_level = None  # the driver begins nothing by itself: also DDL is in our transactions
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _switch_to_wal(connection)
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("claimsheet_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _switch_to_wal(connection: Any) -> None:  # noqa: ANN401 - DBAPI connection
+    """Set the journal mode; the busy timeout does not cover this switch, so two first starts would collide."""
+    for attempt in range(100):
+        try:
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] in ("wal", "memory"):
+                return
+        except sqlite3.OperationalError:
+            if attempt == 99:
+                raise
+        time.sleep(0.05)

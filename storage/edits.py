@@ -1,0 +1,122 @@
+"""The person's side of a record: locks, steps of correction that can be undone, and the columns that lists search."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from schemas.result import Extraction, Severity
+from storage.audit import canonical
+from storage.errors import EditConflictError, LockedError, WrongStatusError
+from storage.queries import fold
+from storage.records import RecordFlag, Status, dump_extraction, is_locked
+from storage.tables import CorrectionRow, RecordRow
+
+REVIEWABLE = (Status.TO_REVIEW, Status.IN_REVIEW)
+_COLUMNS = {
+    "party": ("hospital_name", "seller_name"),
+    "patient": ("patient_name",),
+    "date": ("visit_date", "admission_date", "issue_date"),
+    "number": ("receipt_number", "invoice_number"),
+    "total": ("total_amount", "amount_due", "amount_paid", "self_pay_total"),
+    "currency": ("currency",),
+}
+"""Search column → the fields that fill it, the first that holds a value."""
+
+
+@dataclass(frozen=True)
+class NewChange:
+    """One row of a step; `before` and `after` are JSON values."""
+
+    path: str
+    before: object
+    after: object
+
+
+def take_lock(row: RecordRow, user: str, minutes: int, *, take_over: bool = False) -> bool:
+    """Give the record to a person, or prolong it; True where it was taken from somebody whose lock was in force."""
+    now = dt.datetime.now(dt.UTC)
+    if row.status not in REVIEWABLE:
+        raise WrongStatusError(row.status)
+    is_others = is_locked(row, now) and row.locked_by != user
+    if is_others and not take_over and row.locked_by is not None and row.locked_until is not None:
+        raise LockedError(row.locked_by, row.locked_until)
+    row.status, row.locked_by, row.locked_until = Status.IN_REVIEW, user, now + dt.timedelta(minutes=minutes)
+    return is_others
+
+
+def release_lock(row: RecordRow, user: str) -> None:
+    """Give the record back to the queue where this person holds it."""
+    if row.status == Status.IN_REVIEW and row.locked_by == user:
+        row.status, row.locked_by, row.locked_until = Status.TO_REVIEW, None, None
+
+
+def require_version(row: RecordRow, version: int) -> None:
+    """Refuse a change to what is no longer what the person saw."""
+    if row.version != version:
+        raise EditConflictError(row.version)
+
+
+def settle(row: RecordRow, status: Status) -> None:
+    """Put the record into a status in which nobody holds it."""
+    row.status, row.locked_by, row.locked_until = status, None, None
+    touch(row)
+
+
+def touch(row: RecordRow) -> None:
+    """Count a change."""
+    row.version += 1
+    row.updated_at = dt.datetime.now(dt.UTC)
+
+
+def add_step(session: Session, row: RecordRow, action: str, changes: Sequence[NewChange], user: str, step: int) -> None:
+    """Append what was changed together."""
+    now = dt.datetime.now(dt.UTC)
+    for change in changes:
+        session.add(
+            CorrectionRow(
+                record_id=row.id, attempt=row.attempt, step=step, action=action, path=change.path,
+                before=canonical(change.before), after=canonical(change.after), user=user, at=now,
+            )
+        )  # fmt: skip
+    session.flush()
+
+
+def next_step(corrections: Sequence[CorrectionRow]) -> int:
+    """Return the number of the next step."""
+    return max((row.step for row in corrections), default=0) + 1
+
+
+def undoable_step(corrections: Sequence[CorrectionRow]) -> int | None:
+    """Return the last step in force."""
+    return max((row.step for row in corrections if row.undone_at is None), default=None)
+
+
+def redoable_step(corrections: Sequence[CorrectionRow]) -> int | None:
+    """Return the step that was undone last; a newer change closes the way back to older ones."""
+    last = undoable_step(corrections) or 0
+    return min((row.step for row in corrections if row.undone_at is not None and row.step > last), default=None)
+
+
+def mark_undone(corrections: Iterable[CorrectionRow], step: int, user: str | None) -> None:
+    """Note who took a step back, or that it is in force again (`user` None)."""
+    for row in corrections:
+        if row.step == step:
+            row.undone_by, row.undone_at = user, None if user is None else dt.datetime.now(dt.UTC)
+
+
+def put_extraction(row: RecordRow, extraction: Extraction, flags: Sequence[RecordFlag]) -> None:
+    """Store the extraction with the columns that lists show and search."""
+    row.extraction = dump_extraction(extraction)
+    row.document_type = extraction.document_type
+    for column, fields in _COLUMNS.items():
+        values = (getattr(extraction.document, name, None) for name in fields)
+        setattr(row, column, next((value for value in values if value is not None), None))
+    row.search = fold(" ".join(filter(None, (row.name, row.party, row.patient, row.number))))
+    count = Counter(item.flag.severity for item in flags if item.is_open)
+    row.errors, row.warnings, row.infos = count[Severity.ERROR], count[Severity.WARNING], count[Severity.INFO]
+    is_doubtful = row.errors + row.warnings > 0
+    row.risk = abs(row.total) if is_doubtful and row.total is not None else Decimal(0)

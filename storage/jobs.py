@@ -1,0 +1,126 @@
+"""The machine's side of a record: submitted, read, failed, asked for again. Every write may be repeated safely."""
+
+import datetime as dt
+import json
+import unicodedata
+import uuid
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from schemas.result import Extraction
+from storage import audit
+from storage.queries import fold, get_row
+from storage.records import Status, dump_extraction
+from storage.tables import BatchRow, ExtractionRow, OriginalRow, ReadingRow, RecordRow
+
+_OPEN = (Status.QUEUED, Status.READING)
+
+
+def new_id() -> str:
+    """Return a short id that nobody can guess."""
+    return uuid.uuid4().hex[:16]
+
+
+def add_batch(session: Session, user: str, document_type: str, readers: Sequence[str]) -> str:
+    """Begin a batch and return its id."""
+    batch = BatchRow(id=new_id(), created_at=dt.datetime.now(dt.UTC), user=user, document_type=document_type,
+                     readers=json.dumps(list(readers)))  # fmt: skip
+    session.add(batch)
+    session.flush()
+    return batch.id
+
+
+def add_record(
+    session: Session, batch_id: str, position: int, name: str, sha256: str, failure: str | None = None
+) -> RecordRow:
+    """Add a document to a batch; `failure` is the code of why its file could not be stored."""
+    now = dt.datetime.now(dt.UTC)
+    batch = session.get_one(BatchRow, batch_id)
+    printable = "".join(letter for letter in name if unicodedata.category(letter) not in ("Cc", "Cs"))
+    row = RecordRow(
+        id=new_id(), batch_id=batch_id, position=position, name=printable or "?", sha256=sha256,
+        duplicate_of=session.scalar(
+            select(RecordRow.id).where(RecordRow.sha256 == sha256, RecordRow.status != Status.FAILED)
+            .order_by(RecordRow.created_at, RecordRow.position).limit(1)
+        ),
+        requested_type=batch.document_type, readers=batch.readers,
+        status=Status.FAILED if failure else Status.QUEUED, error_code=failure, created_at=now, updated_at=now,
+        search=fold(printable),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    audit.append(session, "submitted", batch.user, row.id, {"batch": batch_id, "name": row.name, "sha256": sha256})
+    return row
+
+
+def add_original(session: Session, sha256: str, media_type: str, size: int) -> None:
+    """Note that the bytes are kept; a second time changes nothing."""
+    if session.get(OriginalRow, sha256) is None:
+        session.add(OriginalRow(sha256=sha256, media_type=media_type, size=size, created_at=dt.datetime.now(dt.UTC)))
+        session.flush()
+
+
+def begin_reading(session: Session, record_id: str, attempt: int) -> bool:
+    """Mark a record as being read; False where the attempt is no longer wanted."""
+    row = get_row(session, record_id, for_update=True)
+    if row.attempt != attempt or row.status not in _OPEN:
+        return False
+    now = dt.datetime.now(dt.UTC)
+    row.status, row.started_at, row.updated_at = Status.READING, row.started_at or now, now
+    return True
+
+
+def keep_reading(session: Session, row: RecordRow, extraction: Extraction) -> None:
+    """Store what the machine saw and made of it, once for each attempt."""
+    now = dt.datetime.now(dt.UTC)
+    data = dump_extraction(extraction)
+    session.add(ExtractionRow(record_id=row.id, attempt=row.attempt, data=data, created_at=now))
+    for position, reading in enumerate(extraction.readings):
+        session.add(
+            ReadingRow(
+                record_id=row.id, attempt=row.attempt, position=position, reader=reading.reader, model=reading.model,
+                prompt=reading.prompt, data=reading.model_dump_json(), created_at=now,
+            )
+        )  # fmt: skip
+    row.page_count = extraction.page_count
+    row.document_type = extraction.document_type
+
+
+def finish_reading(session: Session, row: RecordRow, extraction: Extraction, user: str) -> None:
+    """Hand a record that was read to the people."""
+    now = dt.datetime.now(dt.UTC)
+    row.status, row.finished_at, row.updated_at = Status.TO_REVIEW, now, now
+    details = {"attempt": row.attempt, "readers": [reading.reader for reading in extraction.readings],
+               "extraction_sha256": audit.sha256_of(row.extraction or "")}  # fmt: skip
+    audit.append(session, "read", user, row.id, details)
+
+
+def fail_reading(
+    session: Session, record_id: str, attempt: int, code: str, parameters: Mapping[str, str], user: str
+) -> bool:
+    """Mark a record as failed with its cause; False where the attempt is no longer wanted."""
+    row = get_row(session, record_id, for_update=True)
+    if row.attempt != attempt or row.status not in _OPEN:
+        return False
+    now = dt.datetime.now(dt.UTC)
+    row.status, row.finished_at, row.updated_at = Status.FAILED, now, now
+    row.error_code, row.error_parameters = code, json.dumps(dict(parameters))
+    audit.append(session, "failed", user, row.id, {"attempt": attempt, "code": code, "parameters": dict(parameters)})
+    return True
+
+
+def queue_again(session: Session, row: RecordRow, user: str) -> None:
+    """Ask for another attempt; what the earlier ones saw stays."""
+    row.attempt += 1
+    row.version += 1
+    row.status, row.updated_at = Status.QUEUED, dt.datetime.now(dt.UTC)
+    row.started_at = row.finished_at = row.error_code = row.error_parameters = None
+    audit.append(session, "retried", user, row.id, {"attempt": row.attempt})
+
+
+def find_unread(session: Session) -> list[tuple[str, int]]:
+    """Return the (record, attempt) pairs that wait or are being read, oldest first."""
+    query = select(RecordRow.id, RecordRow.attempt).where(RecordRow.status.in_(_OPEN)).order_by(RecordRow.created_at)
+    return [(record_id, attempt) for record_id, attempt in session.execute(query)]

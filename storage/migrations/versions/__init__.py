@@ -1,0 +1,1 @@
+"""The schema's history, applied by Alembic whenever a database is opened."""

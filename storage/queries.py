@@ -1,0 +1,179 @@
+"""What lists and counters ask of the database."""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from schemas.values import normalize
+from storage.errors import RecordNotFoundError
+from storage.records import BatchFailure, BatchSummary, RecordFilter, RecordSummary, Status, summary_of
+from storage.tables import BatchRow, CorrectionRow, ExtractionRow, RecordRow
+
+_UNREAD = (Status.QUEUED, Status.READING)
+_PLACE = (BatchRow.created_at, BatchRow.id, RecordRow.priority, RecordRow.position, RecordRow.id)
+"""The review queue: oldest batch first, in it the most doubtful first."""
+
+
+def fold(text: str) -> str:
+    """Return a text as it is searched."""
+    return normalize(text).casefold()
+
+
+def get_row(session: Session, record_id: str, *, for_update: bool = False) -> RecordRow:
+    """Return the row of a record."""
+    row = session.get(RecordRow, record_id, with_for_update=for_update or None)
+    if row is None:
+        raise RecordNotFoundError(id=record_id)
+    return row
+
+
+def get_rows(session: Session, ids: Sequence[str], *, for_update: bool = False) -> list[RecordRow]:
+    """Return rows in the order of the ids given; locks are taken in one order, so that two callers cannot block."""
+    rows = {record_id: get_row(session, record_id, for_update=for_update) for record_id in sorted(set(ids))}
+    return [rows[record_id] for record_id in ids]
+
+
+def get_base(session: Session, row: RecordRow) -> str | None:
+    """Return the JSON of what the machine made of the record's present attempt."""
+    base = session.get(ExtractionRow, (row.id, row.attempt))
+    return None if base is None else base.data
+
+
+def get_corrections(session: Session, row: RecordRow) -> list[CorrectionRow]:
+    """Return all corrections of the present attempt in the order they were made, the undone ones too."""
+    query = select(CorrectionRow).where(CorrectionRow.record_id == row.id, CorrectionRow.attempt == row.attempt)
+    return list(session.scalars(query.order_by(CorrectionRow.id)))
+
+
+def count_by_status(session: Session, now: dt.datetime) -> dict[str, int]:
+    """Return how many records are in each status, every status named."""
+    counts = {status.value: 0 for status in Status}
+    for status, number in session.execute(select(RecordRow.status, func.count()).group_by(RecordRow.status)):
+        counts[status] = number
+    expired = session.scalar(select(func.count()).select_from(RecordRow).where(_is_expired(now))) or 0
+    counts[Status.IN_REVIEW] -= expired
+    counts[Status.TO_REVIEW] += expired
+    return counts
+
+
+def find_records(
+    session: Session, wanted: RecordFilter, now: dt.datetime, offset: int, limit: int
+) -> list[RecordSummary]:
+    """Return a page of the records, newest first."""
+    query = select(RecordRow).where(*_conditions(wanted, now))
+    query = query.order_by(RecordRow.created_at.desc(), RecordRow.position, RecordRow.id).offset(offset).limit(limit)
+    return [summary_of(row, now) for row in session.scalars(query)]
+
+
+def count_records(session: Session, wanted: RecordFilter, now: dt.datetime) -> int:
+    """Return how many records the filter lets through."""
+    return session.scalar(select(func.count()).select_from(RecordRow).where(*_conditions(wanted, now))) or 0
+
+
+def find_next(session: Session, now: dt.datetime, after: str | None, batch_id: str | None) -> str | None:
+    """Return the record that a person takes next: the one behind `after`, else the first of the queue."""
+    query = select(RecordRow.id).join(BatchRow).where(_waits(now)).order_by(*_PLACE).limit(1)
+    if batch_id is not None:
+        query = query.where(RecordRow.batch_id == batch_id)
+    if after is None:
+        return session.scalar(query)
+    place = session.execute(select(*_PLACE).join(BatchRow).where(RecordRow.id == after)).one_or_none()
+    query = query.where(RecordRow.id != after)
+    behind = None if place is None else session.scalar(query.where(tuple_(*_PLACE) > tuple_(*place)))
+    return behind or session.scalar(query)
+
+
+def find_batches(session: Session, now: dt.datetime, limit: int) -> list[BatchSummary]:
+    """Return the newest batches with their progress."""
+    batches = list(session.scalars(select(BatchRow).order_by(BatchRow.created_at.desc(), BatchRow.id).limit(limit)))
+    ids = [batch.id for batch in batches]
+    counts: dict[str, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(Status, 0))
+    query = (
+        select(RecordRow.batch_id, RecordRow.status, _is_expired(now), func.count())
+        .where(RecordRow.batch_id.in_(ids))
+        .group_by(RecordRow.batch_id, RecordRow.status, _is_expired(now))
+    )
+    for batch_id, status, is_expired, number in session.execute(query):
+        counts[batch_id][Status.TO_REVIEW if is_expired else Status(status)] += number
+    times = {
+        batch_id: (started, finished)
+        for batch_id, started, finished in session.execute(
+            select(RecordRow.batch_id, func.min(RecordRow.started_at), func.max(RecordRow.finished_at))
+            .where(RecordRow.batch_id.in_(ids))
+            .group_by(RecordRow.batch_id)
+        )
+    }
+    failures = _failures(session, ids)
+    nothing = (None, None)
+    return [
+        _batch(batch, counts[batch.id], times.get(batch.id, nothing), tuple(failures[batch.id]), now)
+        for batch in batches
+    ]
+
+
+def _failures(session: Session, batch_ids: list[str]) -> dict[str, list[BatchFailure]]:
+    found: dict[str, list[BatchFailure]] = defaultdict(list)
+    query = select(RecordRow).where(RecordRow.batch_id.in_(batch_ids), RecordRow.status == Status.FAILED)
+    for row in session.scalars(query.order_by(RecordRow.position)):
+        failure = BatchFailure(
+            record_id=row.id,
+            name=row.name,
+            code=row.error_code or "",
+            parameters=json.loads(row.error_parameters or "{}"),
+        )
+        found[row.batch_id].append(failure)
+    return found
+
+
+def _batch(
+    batch: BatchRow,
+    counts: dict[Status, int],
+    times: tuple[dt.datetime | None, dt.datetime | None],
+    failures: tuple[BatchFailure, ...],
+    now: dt.datetime,
+) -> BatchSummary:
+    started, finished = times
+    total, waiting = sum(counts.values()), sum(counts[status] for status in _UNREAD)
+    rate = None
+    if started is not None and total > waiting:
+        minutes = ((now if waiting else finished or now) - started).total_seconds() / 60
+        rate = (total - waiting) / minutes if minutes > 0 else None
+    return BatchSummary(
+        id=batch.id, created_at=batch.created_at, user=batch.user, total=total, counts=counts, started_at=started,
+        finished_at=None if waiting else finished, documents_per_minute=rate,
+        seconds_left=waiting / rate * 60 if waiting and rate else None, failures=failures,
+    )  # fmt: skip
+
+
+def _is_expired(now: dt.datetime) -> ColumnElement[bool]:
+    return and_(RecordRow.status == Status.IN_REVIEW, func.coalesce(RecordRow.locked_until <= now, True))
+
+
+def _waits(now: dt.datetime) -> ColumnElement[bool]:
+    return or_(RecordRow.status == Status.TO_REVIEW, _is_expired(now))
+
+
+def _conditions(wanted: RecordFilter, now: dt.datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    statuses = {Status(status) for status in wanted.statuses}
+    if statuses:
+        matches: list[ColumnElement[bool]] = [
+            RecordRow.status.in_([status.value for status in statuses - {Status.IN_REVIEW}])
+        ]
+        if Status.TO_REVIEW in statuses:
+            matches.append(_is_expired(now))
+        if Status.IN_REVIEW in statuses:
+            matches.append(and_(RecordRow.status == Status.IN_REVIEW, RecordRow.locked_until > now))
+        conditions.append(or_(*matches))
+    if wanted.batch_id is not None:
+        conditions.append(RecordRow.batch_id == wanted.batch_id)
+    if wanted.document_type is not None:
+        conditions.append(RecordRow.document_type == wanted.document_type)
+    if wanted.only_flagged:
+        conditions.append(RecordRow.errors + RecordRow.warnings > 0)
+    conditions.extend(RecordRow.search.contains(word, autoescape=True) for word in fold(wanted.text).split())
+    return conditions

@@ -1,0 +1,187 @@
+"""Records and batches as the rest of the product sees them: frozen values, never rows."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from schemas.result import Extraction, Failure, Flag
+from storage.audit import HistoryEntry
+from storage.tables import RecordRow
+
+
+class Status(StrEnum):
+    """Where a record stands; the order is that of its life."""
+
+    QUEUED = "queued"
+    READING = "reading"
+    TO_REVIEW = "to_review"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who has a record open, and until when unless they go on."""
+
+    user: str
+    until: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordSummary:
+    """What a list shows of a record."""
+
+    id: str
+    batch_id: str
+    name: str
+    sha256: str
+    status: Status
+    version: int
+    document_type: str | None
+    page_count: int
+    party: str | None
+    """Hospital or seller."""
+    patient: str | None
+    date: dt.date | None
+    number: str | None
+    total: Decimal | None
+    currency: str | None
+    errors: int
+    """Open flags of each severity: neither dismissed nor overridden."""
+    warnings: int
+    infos: int
+    risk: Decimal
+    """Money at risk: the total of a document with an open doubt."""
+    duplicate_of: str | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    lock: Lock | None
+    error: Failure | None
+    """Why it could not be read."""
+
+
+@dataclass(frozen=True)
+class RecordFlag:
+    """A flag with what a person decided on it."""
+
+    key: str
+    """Stable name of this doubt on this record: the same facts give the same key."""
+    flag: Flag
+    decision: str | None = None
+    """`dismissed` (looked at, it is right), `overridden` (an error accepted with a reason), None while it is open."""
+    user: str | None = None
+    reason: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for a person."""
+        return self.decision is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(RecordSummary):
+    """A record with everything that the review screen shows."""
+
+    extraction: Extraction | None
+    """With the corrections in force; None until it was read."""
+    flags: tuple[RecordFlag, ...] = ()
+    corrected: Mapping[str, str | None] = field(default_factory=dict)
+    """Path of every cell that a person changed → what stood there before."""
+    history: tuple[HistoryEntry, ...] = ()
+    can_undo: bool = False
+    can_redo: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchFailure:
+    """A document of a batch that could not be read, and why."""
+
+    record_id: str
+    name: str
+    code: str
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchSummary:
+    """How far a batch is."""
+
+    id: str
+    created_at: dt.datetime
+    user: str
+    total: int
+    counts: Mapping[Status, int]
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    """None while something is queued or being read."""
+    documents_per_minute: float | None
+    seconds_left: float | None
+    failures: tuple[BatchFailure, ...]
+
+    @property
+    def waiting(self) -> int:
+        """Documents not yet read."""
+        return self.counts.get(Status.QUEUED, 0) + self.counts.get(Status.READING, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordFilter:
+    """Which records a list shows; everything by default."""
+
+    statuses: tuple[Status | str, ...] = ()
+    batch_id: str | None = None
+    document_type: str | None = None
+    text: str = ""
+    """Found in file name, party, patient or number, whatever the case and width of letters."""
+    only_flagged: bool = False
+
+
+def status_of(row: RecordRow, now: dt.datetime) -> Status:
+    """Return the status as it counts: a review whose lock ran out is waiting again."""
+    if row.status == Status.IN_REVIEW and not is_locked(row, now):
+        return Status.TO_REVIEW
+    return Status(row.status)
+
+
+def is_locked(row: RecordRow, now: dt.datetime) -> bool:
+    """Whether a lock is in force."""
+    return row.locked_by is not None and row.locked_until is not None and row.locked_until > now
+
+
+def summary_values(row: RecordRow, now: dt.datetime) -> dict[str, object]:
+    """Return the fields of a RecordSummary."""
+    same = ("id", "batch_id", "name", "sha256", "version", "document_type", "page_count", "party", "patient", "date",
+            "number", "total", "currency", "errors", "warnings", "infos", "risk", "duplicate_of", "created_at",
+            "updated_at")  # fmt: skip
+    values: dict[str, object] = {name: getattr(row, name) for name in same}
+    lock = None
+    if is_locked(row, now) and row.locked_by is not None and row.locked_until is not None:
+        lock = Lock(row.locked_by, row.locked_until)
+    return {**values, "status": status_of(row, now), "lock": lock, "error": failure_of(row)}
+
+
+def summary_of(row: RecordRow, now: dt.datetime) -> RecordSummary:
+    """Return what a list shows of a row."""
+    return RecordSummary(**summary_values(row, now))  # type: ignore[arg-type]
+
+
+def failure_of(row: RecordRow) -> Failure | None:
+    """Return why the record could not be read, if so."""
+    if row.error_code is None:
+        return None
+    return Failure(code=row.error_code, parameters=json.loads(row.error_parameters or "{}"))
+
+
+def load_extraction(text: str) -> Extraction:
+    """Return the extraction from its stored JSON."""
+    return Extraction.model_validate_json(text)
+
+
+def dump_extraction(extraction: Extraction) -> str:
+    """Return an extraction as it is stored with a record: the readings' lines and boxes stay in their own table."""
+    return extraction.model_dump_json(exclude={"readings": {"__all__": {"lines", "evidence"}}})

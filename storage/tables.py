@@ -1,0 +1,238 @@
+"""The tables. Migrations in `migrations/versions` create them; a test holds the two together."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+_MONEY_UNITS = 10_000
+
+
+class UtcTime(TypeDecorator[dt.datetime]):
+    """A moment in UTC; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Refuse moments without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ANN401
+        """Give back UTC."""
+        if value is None:
+            return None
+        moment: dt.datetime = value
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount as a whole number of ten-thousandths: exact and sortable on every database, no float on the way."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Scale up; what is beyond a 64-bit number is kept in the extraction only."""
+        if value is None:
+            return None
+        scaled = int((value * _MONEY_UNITS).to_integral_value())
+        return scaled if abs(scaled) < 2**63 else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ANN401
+        """Scale down."""
+        return None if value is None else Decimal(value) / _MONEY_UNITS
+
+
+class Base(DeclarativeBase):
+    """All tables, with constraint names that Alembic can address on every database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {str: Text(), dt.datetime: UtcTime(), Decimal: Money()}  # noqa: RUF012 - SQLAlchemy's form
+
+
+class BatchRow(Base):
+    """Files submitted together."""
+
+    __tablename__ = "batches"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[dt.datetime] = mapped_column(index=True)
+    user: Mapped[str]
+    document_type: Mapped[str]
+    """What was asked for; `auto` lets the reader decide."""
+    readers: Mapped[str]
+    """JSON list of reader names."""
+
+
+class OriginalRow(Base):
+    """The bytes of a file that are kept, once however often they are submitted."""
+
+    __tablename__ = "originals"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    media_type: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[dt.datetime]
+
+
+class RecordRow(Base):
+    """One document with its status; `extraction` is the machine's result with the corrections in force."""
+
+    __tablename__ = "records"
+    __table_args__ = (
+        Index("ix_records_status_batch_id", "status", "batch_id"),
+        Index("ix_records_batch_id_position", "batch_id", "position"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id"))
+    position: Mapped[int]
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
+    """Of the original; it is in `originals` unless it could not be stored."""
+    duplicate_of: Mapped[str | None]
+    """An earlier record of the same bytes."""
+    requested_type: Mapped[str]
+    readers: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=1)
+    """Counts the readings asked for; what an older attempt brings in late is not taken."""
+
+    status: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    extraction: Mapped[str | None]
+    """JSON without the OCR lines, which stay in `readings`."""
+    overrides: Mapped[str] = mapped_column(default="{}")
+    """JSON: key of a flag → who overrode it, when and why."""
+    error_code: Mapped[str | None]
+    error_parameters: Mapped[str | None]
+
+    document_type: Mapped[str | None]
+    page_count: Mapped[int] = mapped_column(default=0)
+    party: Mapped[str | None]
+    patient: Mapped[str | None]
+    date: Mapped[dt.date | None]
+    number: Mapped[str | None]
+    total: Mapped[Decimal | None]
+    currency: Mapped[str | None]
+    search: Mapped[str] = mapped_column(default="")
+    errors: Mapped[int] = mapped_column(default=0)
+    warnings: Mapped[int] = mapped_column(default=0)
+    infos: Mapped[int] = mapped_column(default=0)
+    risk: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    """Money at risk: the total of a document with an open doubt."""
+    priority: Mapped[int] = mapped_column(default=0)
+    """Place in the review queue within the batch, the most doubtful lowest; fixed when read, so the order holds."""
+
+    created_at: Mapped[dt.datetime] = mapped_column(index=True)
+    updated_at: Mapped[dt.datetime]
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
+    locked_by: Mapped[str | None]
+    locked_until: Mapped[dt.datetime | None]
+
+
+class ExtractionRow(Base):
+    """What the machine made of one attempt, never changed; corrections are applied upon it."""
+
+    __tablename__ = "extractions"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    data: Mapped[str]
+    created_at: Mapped[dt.datetime]
+
+
+class ReadingRow(Base):
+    """What one reader saw, raw answer and lines included, never changed."""
+
+    __tablename__ = "readings"
+    __table_args__ = (UniqueConstraint("record_id", "attempt", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"))
+    attempt: Mapped[int]
+    position: Mapped[int]
+    reader: Mapped[str]
+    model: Mapped[str | None]
+    prompt: Mapped[str | None]
+    data: Mapped[str]
+    created_at: Mapped[dt.datetime]
+
+
+class CorrectionRow(Base):
+    """One change by a person. Rows of one step were made together and are undone together; none is ever deleted."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (Index("ix_corrections_record_id_step", "record_id", "step"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"))
+    attempt: Mapped[int]
+    """The reading that the person saw."""
+    step: Mapped[int]
+    action: Mapped[str]
+    path: Mapped[str]
+    before: Mapped[str]
+    """JSON, as `after`: what `review/corrections.py` needs to show the change and to make it again."""
+    after: Mapped[str]
+    user: Mapped[str]
+    at: Mapped[dt.datetime]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[dt.datetime | None]
+
+
+class HistoryRow(Base):
+    """One link of the audit chain (`audit.py`)."""
+
+    __tablename__ = "history"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record_id: Mapped[str | None] = mapped_column(index=True)
+    at: Mapped[str]
+    """ISO text: the hash covers it as it stands."""
+    user: Mapped[str]
+    action: Mapped[str]
+    details: Mapped[str]
+    details_sha256: Mapped[str]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+
+class HistoryHeadRow(Base):
+    """The one row that says where the chain ends, so that a cut-off tail is missed; writers queue on it."""
+
+    __tablename__ = "history_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int]
+    hash: Mapped[str]
+
+
+class ExecutorRow(Base):
+    """A worker process and the last time that it was seen alive."""
+
+    __tablename__ = "executors"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int] = mapped_column(Integer)
+    token: Mapped[str]
+    """New at every start: tells a process from an earlier one of the same pid."""
+    started_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]
