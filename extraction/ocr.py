@@ -35,7 +35,7 @@ _FOREIGN_SCRIPTS = ("HIRAGANA", "KATAKANA", "HANGUL", "CYRILLIC", "THAI", "ARABI
 
 
 class OcrEngine:
-    """Reads pages of traditional Chinese, Latin letters and digits. All engines of a process share one set of models."""
+    """Reads traditional Chinese, Latin letters and digits. All engines of a process share one set of models."""
 
     def __init__(self, threads: int = 1) -> None:
         """Take the CPU threads of one reading; the models are loaded at the first use."""
@@ -103,7 +103,11 @@ class _Models:
             raise ReaderError(cause=type(error).__name__) from error
         size = np.array([pixels.shape[1], pixels.shape[0]], np.float32)
         lines = zip(quads, found.txts or (), found.scores or (), found.word_results or (), strict=True)
-        return [_line(quad, text, score, words, size, page) for quad, text, score, words in lines if text.strip()]
+        return [
+            _line(quad, text, _clear_score(text, score, words), words, size, page)
+            for quad, text, score, words in lines
+            if text.strip()
+        ]
 
 
 @cache
@@ -136,7 +140,7 @@ def _is_printed_here(text: str) -> bool:
     if len(text) != 1 or text.isascii():
         return True  # "blank" of the CTC, Latin letters, digits
     name = unicodedata.name(text, "")
-    if name.startswith("CJK UNIFIED") or name.startswith("CJK COMPATIBILITY IDEOGRAPH"):
+    if name.startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH")):
         try:
             text.encode("cp950")
         except UnicodeEncodeError:
@@ -170,6 +174,14 @@ def _line(quad: Quads, text: str, score: float, words: Any, size: NDArray[np.flo
         corners=tuple((round(float(x), 5), round(float(y), 5)) for x, y in corners),
         characters=_characters(text, words, quad, size),
     )
+
+
+def _clear_score(text: str, score: float, words: Any) -> float:  # noqa: ANN401
+    """Return the mean score without the spaces: the recogniser is never sure of those, whatever the print."""
+    if len(words.confs) != len(text):
+        return score
+    printed = [conf for character, conf in zip(text, words.confs, strict=True) if not character.isspace()]
+    return sum(printed) / len(printed)
 
 
 def _around(points: NDArray[np.float32]) -> BoundingBox:

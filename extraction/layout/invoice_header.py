@@ -1,0 +1,162 @@
+"""The head of an invoice: its number, kind, period, codes, and the amount in words."""
+
+import re
+from collections.abc import Sequence
+
+from extraction.layout.invoice_label import COLUMN_WORDS, fold_label
+from extraction.layout.invoice_rows import Found, Piece, Row, found
+from schemas.numerals import parse_numerals
+
+_TRACK = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})[-–— ]{0,2}(\d{8})(?!\d)")
+_TRACK_BLURRED = re.compile(r"(?<![A-Za-z0-9])([A-Z0158]{2})[-–— ]{1,2}([0-9OIlSBZ]{8})(?![A-Za-z0-9])")
+_LETTERS = str.maketrans("0158", "OISB")
+_DIGITS = str.maketrans("OIlSBZ", "011582")
+_LABELS = (  # best first
+    re.compile(r"(?:tax\s*)?invoice\s*(?:no|number|num|nr|#|id)\b[\s.:#№]*|invo[il]ce\s*#[\s.:]*|facture\s*n[°o]?[\s.:]*"
+               r"|n[°o]\s*(?:de\s*)?facture[\s.:]*|rechnungs?\s*-?\s*(?:nr|nummer)[\s.:]*|發票(?:號碼|編號)[\s:.]*"
+               r"|invo[il]ce\s*no\.?[\s.:]*|inv\s*no[\s.:]*|no\.?\s*invois[\s.:]*|tax\s*invoice\s*no\.?[\s.:]*", re.I),
+    re.compile(r"(?:receipt|bill|b[i1l]{1,3}|doc|document|ticket)\s*(?:no|number|#|n°)[\s.:#]*(?:no[\s.:]*)?"
+               r"|(?:收據|單據|賬單|帳單)(?:號碼|編號)?[\s:#.]*|order\s*no[\s.:#]*|^receipt(?=\s|$)[\s:]*", re.I),
+    re.compile(r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*", re.I),
+)  # fmt: skip
+_NUMBER = re.compile(r"[#:.\s]*(?P<number>[A-Za-z0-9][A-Za-z0-9_]*(?:\s?[-/_.]\s?[A-Za-z0-9_]+)*)")
+_DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$|(?:20)?\d\d:\d\d")
+_PERIOD = re.compile(r"(?:中華)?(?:民國|民囯)?\s?(\d{2,3})\s?年\s?(\d{1,2})\s?[-~、,，.至/~-]{1,2}\s?(\d{1,2})\s?月(?:份)?")
+_RANDOM = re.compile(r"隨機[碼馬]?\s?[:：]?\s?(\d{4})(?!\d)")
+_CARRIER = re.compile(r"載具[^/A-Z0-9]{0,6}(/[0-9A-Z+\-.]{7}|[A-Z]{2}\d{14})")
+_WORDS = re.compile(r"(?:[零〇壹貳貮弍參叁参叄肆伍陸柒捌玖兩][零〇佰拾萬仟億百千壹貳貮弍參叁参叄肆伍陸柒捌玖兩×]*[元圓]?整?){1}")
+_TAX_TICK = re.compile(r"[vV✓✔√☑■X×]\s*(應稅|零稅率|免稅)|(應稅|零稅率|免稅)\s*[:：]?\s*[vV✓✔√☑■]")
+_TICKED = {"應稅": "taxable", "零稅率": "zero_rated", "免稅": "exempt"}
+_KINDS = (
+    ("exempt", ("免用統一發票", "免開統一發票")),
+    ("electronic", ("電子發票", "電子發", "隨機碼", "子發票證明")),
+    ("triplicate", ("三聯式", "三聯")),
+    ("duplicate", ("二聯式", "二聯")),
+    ("computer", ("電子計算機",)),
+    ("cash_register", ("收銀機",)),
+)
+
+
+def find_kind(rows: Sequence[Row]) -> Found:
+    """Return the kind of invoice by its printed name; without one it is a commercial one."""
+    for kind, words in _KINDS:
+        for piece in (piece for row in rows for piece in row.pieces):
+            if any(word in piece.text.replace(" ", "") for word in words):
+                return found(piece, kind)
+    return found(rows[0].pieces[0], "commercial")
+
+
+def find_track_number(rows: Sequence[Row]) -> Found | None:
+    """Return a 字軌號碼, two letters and eight digits; letters and digits that OCR mixed up are put right by place."""
+    for form, is_exact in ((_TRACK, True), (_TRACK_BLURRED, False)):
+        for row in rows:
+            for piece in row.pieces:
+                match = form.search(piece.text)
+                if match is None:
+                    continue
+                number = match[1].translate(_LETTERS) + match[2].translate(_DIGITS)
+                if re.fullmatch(r"[A-Z]{2}\d{8}", number):
+                    return found(piece, number, match.start(), match.end(), "exact" if is_exact else "folded")
+    return _track_in_parts(rows)
+
+
+def _track_in_parts(rows: Sequence[Row]) -> Found | None:
+    """Return a number whose letters and digits stand in two texts side by side."""
+    for row in rows:
+        for first, second in zip(row.pieces, row.pieces[1:], strict=False):
+            if re.fullmatch(r"[A-Z]{2}", first.text) and re.fullmatch(r"\d{8}", second.text):
+                return found(second, first.text + second.text)
+    return None
+
+
+def find_invoice_number(rows: Sequence[Row]) -> Found | None:
+    """Return the number beside, behind or under the best label."""
+    for label in _LABELS:
+        for number, row in enumerate(rows):
+            for place, piece in enumerate(row.pieces):
+                match = label.search(piece.text)
+                cell = match and _number_after(rows, number, place, piece, match.end())
+                if cell:
+                    return cell
+    return None
+
+
+def _number_after(rows: Sequence[Row], number: int, place: int, piece: Piece, end: int) -> Found | None:
+    row = rows[number]
+    own = _as_number(piece, end)
+    if own is not None or piece.text[end:].strip(" :.#"):
+        return own
+    for other in row.pieces[place + 1 : place + 2]:
+        right = _as_number(other, 0)
+        if right is not None:
+            return right
+    if number + 1 < len(rows) and rows[number + 1].page == row.page:
+        under = [p for p in rows[number + 1].pieces if p.left < piece.right and p.right > piece.left]
+        return _as_number(under[0], 0, whole=True) if under else None
+    return None
+
+
+def _as_number(piece: Piece, start: int, *, whole: bool = False) -> Found | None:
+    match = _NUMBER.match(piece.text, start)
+    if match is None or not any(character.isdigit() for character in match["number"]):
+        return None
+    if _DATE_LIKE.match(match["number"]) or (whole and match.end() < len(piece.text)):
+        return None
+    return found(piece, re.sub(r"\s", "", match["number"]), match.start("number"), match.end("number"))
+
+
+def find_period(rows: Sequence[Row]) -> Found | None:
+    """Return the two-month period as printed."""
+    return _first(rows, _PERIOD)
+
+
+def find_random_code(rows: Sequence[Row]) -> Found | None:
+    """Return the four digits behind 隨機碼."""
+    cell = _first(rows, _RANDOM, group=1)
+    if cell is not None:
+        return cell
+    for row in rows:
+        for piece, after in zip(row.pieces, row.pieces[1:], strict=False):
+            if re.fullmatch(r"隨機[碼馬]?:?", piece.text) and re.fullmatch(r"\d{4}", after.text):
+                return found(after, after.text)
+    return None
+
+
+def find_carrier(rows: Sequence[Row]) -> Found | None:
+    """Return a mobile barcode or a citizen certificate's number behind 載具."""
+    return _first(rows, _CARRIER, group=1)
+
+
+def find_words(rows: Sequence[Row]) -> Found | None:
+    """Return the total in capital numerals as printed, boxes `×佰×拾` and all."""
+    for row in rows:
+        for piece in row.pieces:
+            match = max(_WORDS.finditer(piece.text), key=lambda m: len(m[0]), default=None)
+            if match and len(match[0]) >= 4 and parse_numerals(match[0]) and re.search("[元圓整拾佰仟萬]", match[0]):
+                return found(piece, match[0], match.start(), match.end())
+    return None
+
+
+def find_tax_kind(rows: Sequence[Row]) -> Found | None:
+    """Return the ticked tax kind; an empty box row says nothing."""
+    for row in rows:
+        for piece in row.pieces:
+            match = _TAX_TICK.search(piece.text)
+            if match:
+                return found(piece, _TICKED[match[1] or match[2]], match.start(), match.end())
+    return None
+
+
+def _first(rows: Sequence[Row], form: re.Pattern[str], group: int = 0) -> Found | None:
+    for row in rows:
+        for piece in row.pieces:
+            match = form.search(piece.text)
+            if match:
+                return found(piece, match[group], match.start(group), match.end(group))
+    return None
+
+
+def is_item_head(row: Row) -> bool:
+    """Whether the row holds the heads of the item columns."""
+    text = fold_label(row.text)
+    return len(COLUMN_WORDS.findall(text)) >= 2 or bool(COLUMN_WORDS.search(text) and re.search("AMOUMT|金額|RM|TOTAL", text))

@@ -1,0 +1,207 @@
+"""Seller and buyer of an invoice, and their 統一編號."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from extraction.layout.invoice_amount import NumberStyle, amounts_in
+from extraction.layout.invoice_date import find_issue_date
+from extraction.layout.invoice_header import is_item_head
+from extraction.layout.invoice_label import kind_of_label
+from extraction.layout.invoice_rows import Found, Piece, Row, found
+
+_COMPANY = re.compile(
+    r"SDN\.?\s?BHD|(?<![A-Z])(?:LTD|LIMITED|LLC|L\.L\.C|INC|CORP|CO\.|COMPANY|PLC|GMBH|PTE|PTY|S\.?A\.?R\.?L|SAS|B\.V|KG)(?![A-Z])"
+    r"|ENTERPRISE|TRADING|RESTAURANT|RESTORAN|STATIONERY|HARDWARE|SUPPLIES|BISTRO|CAFE|HOSPITAL|CLINIC|PHARMACY"
+    r"|KEDAI|HANDICRAFT|MARKETING|DISTRIBUTOR|SUPERMARKET|BAKERY|FACTORY|SHOP(?![A-Z])|STORE(?![A-Z])|HOTEL|PETRO"
+    r"|有限公司|股份|公司|商行|藥局|藥房|企業社|診所|醫院|超市|超商|便利商店|市場|餐廳|飲料店|書局|茗茶|小吃|麵|店$")  # fmt: skip
+_GENERIC = re.compile(
+    r"(?:SDN\.?\s?BHD\.?|RESTAURANT|RESTORAN|STATIONERY|ENTERPRISE|TRADING|LTD\.?|LIMITED|INC\.?|LLC|\(M\)|CO\.?|[\s.,&])+",
+    re.IGNORECASE)  # fmt: skip
+_LABEL = re.compile(
+    r"^(?:賣方(?:名稱)?|賣\s?方|營業人(?:名稱)?|銷售人|店名|商店名稱|seller|vendor|from|sold by|supplier|service provider"
+    r"|remit to|fournisseur|vendeur|verkäufer)\s*[:：]\s*(?P<name>.+)", re.IGNORECASE)  # fmt: skip
+_BUYER = re.compile(
+    r"^(?:買\s?受\s?人(?:名稱)?|買方(?:名稱)?|客戶名稱|公司名稱|收件人|抬頭|bill(?:ed)? to|sold to|customer name|customer|buyer"
+    r"|to|client)\s*[:：]?\s*(?P<name>.*)", re.IGNORECASE)  # fmt: skip
+_BUYER_BLOCK = re.compile(r"買\s?受\s?人|買方|收件人|客戶|BILL(?:ED)?\s?TO|SOLD\s?TO|CUSTOMER NAME|SHIP TO", re.IGNORECASE)
+_TITLE = re.compile(
+    r"^[\W\d]*(?:(?:tax |sales |commercial |simplified |medical |insurance |project )*(?:invoice|receipt|statement|bill)s?"
+    r"|medical|insurance|cash|facture|re[çc]u|rechnung|quittung|收據|銷貨單?|發票|電子發票.*|統一發?票?.*|.*聯式.*|original|copy"
+    r"|salinan|副本|正本|暫存單|結帳單|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|自助外賣機|staff ref|reprint"
+    r"|welcome.*|thank.*|tel.*|tan woon yann|gst|一|統|發?\s?票.*)\W*$", re.IGNORECASE)  # fmt: skip
+_NOT_A_NAME = re.compile(
+    r"tel[.: ]|phone|fax|電話|地址|gst|reg\.? ?no|co\.? ?no|company no|table|cashier|date|日期|invoice\b|receipt no|doc no"
+    r"|order|單號|號碼|編號|隨機|@|www\.|https?:|screen|顯示屏|no\.? ?\d|lot \d|jalan|jln|路\d|street|[^\d]\d{5}(?!\d)|叫號"
+    r"|民國|年.*月|收銀|品名|總計|合計|退貨|統[一編偏純]|備註|^bill to|^ship to|^sold to|^\W*$|^.$", re.IGNORECASE)  # fmt: skip
+_STAMP_HINT = re.compile(r"專用章|營業人蓋用")
+_TAX_ID = re.compile(r"(?<!\d)(?:\d[ .]?){7}\d(?![\d.])")
+_TAX_LABEL = re.compile(r"[統純][一]?[編偏輪]號?|統編|賣\s?方|買\s?方|^方(?=\d)|[一編][編偏]號|稅籍編號")
+_TOP = 10
+"""Rows at the top among which a name without a label is looked for."""
+
+
+@dataclass
+class Parties:
+    """Who sold and who bought."""
+
+    seller: Found | None = None
+    seller_is_sure: bool = False
+    seller_tax_id: Found | None = None
+    buyer: Found | None = None
+    buyer_tax_id: Found | None = None
+
+
+def find_parties(rows: Sequence[Row], style: NumberStyle, *, taiwanese: bool) -> Parties:
+    """Return the parties by labels, by the seller's stamp, and by what stands at the top."""
+    parties = Parties(buyer=_find_buyer(rows))
+    if taiwanese:
+        _find_tax_ids(rows, parties)
+    head = _head_rows(rows, style)
+    seller = _labelled_seller(rows) or _stamped_seller(rows, parties)
+    if seller is not None:
+        parties.seller, parties.seller_is_sure = seller, True
+    else:
+        parties.seller, parties.seller_is_sure = _seller_at_top(head, parties.buyer)
+    return parties
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+
+
+def _labelled_seller(rows: Sequence[Row]) -> Found | None:
+    for row in rows:
+        for piece in row.pieces:
+            match = _LABEL.search(piece.text)
+            if match and re.search(r"[^\W\d]{2}", match["name"]) and not _TAX_LABEL.match(match["name"]):
+                return found(piece, match["name"].strip(), match.start("name"), match.end("name"))
+    return None
+
+
+def _stamped_seller(rows: Sequence[Row], parties: Parties) -> Found | None:
+    """Return the company in the 統一發票專用章: the one above the seller's tax id, or beside the hint."""
+    hint = next((n for n, row in enumerate(rows) if _STAMP_HINT.search(row.text)), None)
+    if hint is None:
+        return None
+    names = [
+        piece
+        for row in rows[hint:]
+        for piece in row.pieces
+        if re.search("公司|商行|企業社|藥局|醫院|診所|行$|店$", piece.text) and not _BUYER.match(piece.text)
+    ]
+    best = next((piece for piece in names if parties.buyer is None or piece.text not in parties.buyer.value), None)
+    return found(best, best.text) if best else None
+
+
+def _find_buyer(rows: Sequence[Row]) -> Found | None:
+    for number, row in enumerate(rows):
+        for place, piece in enumerate(row.pieces):
+            match = _BUYER.match(piece.text)
+            if match is None or is_item_head(row):
+                continue
+            name = match["name"].strip(" :")
+            if len(name) > 1 and not _TAX_LABEL.match(name):
+                if piece.text[: match.start("name")].rstrip().endswith((":", "：")) or re.match(r"買|sold", piece.text, re.I):
+                    return found(piece, name, match.start("name"), match.end("name"))
+                continue
+            if not name:
+                return _name_behind(rows, number, place, piece)
+    return None
+
+
+def _name_behind(rows: Sequence[Row], number: int, place: int, piece: Piece) -> Found | None:
+    """Return the name under a label, or right of it where nothing stands below."""
+    if number + 1 < len(rows) and rows[number + 1].page == rows[number].page:
+        for under in rows[number + 1].pieces:
+            if under.left < piece.right and under.right > piece.left and not _LABEL.match(under.text):
+                text = re.sub(r"^(?:name|公司名稱|姓名)\s*[:：.]\s*", "", under.text, flags=re.IGNORECASE).rstrip(",")
+                return found(under, text, len(under.text) - len(text))
+    after = rows[number].pieces[place + 1 : place + 2]
+    return found(after[0], after[0].text) if after and re.search("公司|商行|行$", after[0].text) else None
+
+
+def _head_rows(rows: Sequence[Row], style: NumberStyle) -> list[Row]:
+    """Return the rows above the items: to the column heads, or the first labelled sum."""
+    for number, row in enumerate(rows):
+        has_sum = any(amounts_in(piece, style) for piece in row.pieces) and kind_of_label(row.text) in ("subtotal", "total")
+        if is_item_head(row) or has_sum:
+            return list(rows[: max(number, 1)][:_TOP])
+    return list(rows[:_TOP])
+
+
+def _seller_at_top(head: Sequence[Row], buyer: Found | None) -> tuple[Found | None, bool]:
+    """Return the company named at the top, and whether a word for a business says that it is one."""
+    pieces = [piece for row in head for piece in row.pieces if _may_be_name(piece, buyer)]
+    before_buyer = _until_buyer(head)
+    named = [piece for piece in pieces if _COMPANY.search(piece.text.upper()) and piece in before_buyer]
+    if named:
+        return _with_line_above(named[0], pieces), True
+    plain = [piece for piece in pieces if piece in before_buyer and len(re.findall(r"[^\W\d_]", piece.text)) >= 3]
+    twice = [piece for piece in plain if sum(fuzz.ratio(piece.text, other.text) > 95 for other in plain) > 1]
+    best = next(iter(twice or plain), None)
+    return (found(best, best.text), False) if best else (None, False)
+
+
+def _until_buyer(head: Sequence[Row]) -> list[Piece]:
+    result = []
+    for row in head:
+        if _BUYER_BLOCK.search(row.text):
+            result += [piece for piece in row.pieces if not _BUYER_BLOCK.search(piece.text)]
+            break
+        result += row.pieces
+    return result
+
+
+def _may_be_name(piece: Piece, buyer: Found | None) -> bool:
+    text = piece.text.strip()
+    if _TITLE.match(text) or (_NOT_A_NAME.search(text) and not _COMPANY.search(text.upper())):
+        return False
+    if re.match(r"[A-Z]?\d[\dA-Z]*$", text) or find_issue_date([Row([piece])], taiwanese=True, month_first=None):
+        return False
+    return buyer is None or buyer.value not in text
+
+
+def _with_line_above(piece: Piece, pieces: Sequence[Piece]) -> Found:
+    """Join a name that was broken before its last words (`… VEGETARIAN / RESTAURANT SDN BHD`)."""
+    text = re.sub(r"\((?=[^)]*\d).*", "", piece.text).strip(" -,") or piece.text
+    place = pieces.index(piece)
+    if place and _GENERIC.fullmatch(text):
+        above = pieces[place - 1]
+        if 0 < piece.center - above.center < 2.5 * piece.height and not re.search(r"\d", above.text):
+            box = above.line.box.union(piece.line.box).rounded()
+            evidence = found(piece, text).evidence.model_copy(update={"box": box, "text": f"{above.text} {text}"})
+            return Found(f"{above.text} {text}", evidence)
+    return found(piece, text, 0, len(text))
+
+
+# -- tax ids ---------------------------------------------------------------------------------------------------------
+
+
+def _find_tax_ids(rows: Sequence[Row], parties: Parties) -> None:
+    """Tell the two numbers apart by their label, else by the block: under the buyer's name or anywhere else."""
+    in_buyer_block = False
+    for row in rows:
+        if _BUYER_BLOCK.search(row.text):
+            in_buyer_block = True
+        if is_item_head(row):
+            in_buyer_block = False
+        for cell, label in _tax_ids_of(row):
+            is_buyer = bool(re.search(r"買", label)) or (in_buyer_block and not re.search("賣", label))
+            if is_buyer and parties.buyer_tax_id is None:
+                parties.buyer_tax_id, in_buyer_block = cell, False
+            elif not is_buyer and parties.seller_tax_id is None:
+                parties.seller_tax_id = cell
+
+
+def _tax_ids_of(row: Row) -> list[tuple[Found, str]]:
+    result, label = [], ""
+    for piece in row.pieces:
+        for match in _TAX_ID.finditer(piece.text):
+            before = label + piece.text[: match.start()]
+            if _TAX_LABEL.search(before) and not re.search("電話|傳真|帳號|號碼", before):
+                digits = re.sub(r"\D", "", match[0])
+                result.append((found(piece, digits, match.start(), match.end()), before))
+        label = piece.text if _TAX_LABEL.search(piece.text) and not _TAX_ID.search(piece.text) else ""
+    return result

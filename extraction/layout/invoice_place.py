@@ -1,0 +1,102 @@
+"""Where an invoice comes from, as far as the page tells: its country, its currency, how it writes dates."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extraction.layout.invoice_amount import Amount
+from extraction.layout.invoice_rows import Found, Piece, found
+
+_SYMBOLS = {"NT$": "TWD", "NTD": "TWD", "元": None, "圓": None, "円": "JPY", "HK$": "HKD", "US$": "USD", "SG$": "SGD",
+            "AU$": "AUD", "CA$": "CAD", "MOP": "MOP", "MOP$": "MOP", "RM": "MYR", "RP": "IDR", "RP.": "IDR",
+            "€": "EUR", "£": "GBP", "$": None, "S": None, "¥": None}  # fmt: skip
+"""Currency sign → ISO code, None where several countries use it."""
+
+_CODES = re.compile(
+    r"(?<![A-Za-z])(TWD|NTD|USD|HKD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|RMB|CHF|AUD|CAD|THB|KRW|MOP|VND|PHP)(?![A-Za-z])"
+)
+_CODE_SIGNS = re.compile(r"(NT\$|HK\$|US\$|SG\$|[€£])|\(RM\)|(?<![A-Za-z])RM(?=\s?\d|\))|US Dollars", re.IGNORECASE)
+_COUNTRIES = {
+    "TW": r"統一發票|統一編號|統編|電子發票|中華民國|民國|新[臺台]幣|NT\$|[臺台][北中南東]|營業稅|高雄|新北|桃園",
+    "HK": r"HONG ?KONG|香港|九龍|新界|HKD|HK\$|八達通|OCTOPUS|(?<![A-Z])N\.?T\.?,? HK|KOWLOON|NEW TERRITORIES",
+    "MY": r"SDN\.?\s*BHD|JALAN|(?<![A-Z])JLN|KUALA LUMPUR|SELANGOR|JOHOR|PENANG|MALAYSIA|(?<![A-Z])RM ?\d|\(RM\)",
+    "SG": r"SINGAPORE|PTE\.? ?LTD|S\$",
+    "US": r"(?<![A-Z])(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]"
+          r"|UT|V[AT]|W[AIVY])[,.]? +\d{5}(?!\d)|UNITED STATES|SALES TAX|U\.?S\.?A(?![A-Z])|USD|US DOLLAR",
+    "GB": r"£|UNITED KINGDOM|(?<![A-Z])LONDON|GBP|VAT REG",
+    "FR": r"FACTURE|REÇU|TVA|(?<![A-Z])TTC|PAYÉ|SIRET|FRANCE",
+    "DE": r"RECHNUNG|MWST|GMBH|(?<![A-Z])UST\b|DEUTSCHLAND|STEUERNUMMER",
+    "ID": r"(?<![A-Z])RP\.? ?\d|INDONESIA|JAKARTA|PPN|NPWP",
+    "JP": r"円|JAPAN|TOKYO",
+    "CN": r"人民[幣币]|RMB|增值[税稅]|CNY",
+    "AU": r"(?<![A-Z])ABN\b|AUSTRALIA|AUD",
+}  # fmt: skip
+_MONEY = {"TW": "TWD", "HK": "HKD", "MY": "MYR", "SG": "SGD", "US": "USD", "GB": "GBP", "FR": "EUR", "DE": "EUR",
+          "ID": "IDR", "JP": "JPY", "CN": "CNY", "AU": "AUD"}  # fmt: skip
+_EURO = {"FR", "DE"}
+NO_CURRENCY = "XXX"
+"""ISO 4217's own code where no currency is known."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the page tells of its origin."""
+
+    country: str | None
+    currency: str
+    is_sure: bool
+    """Whether the currency has evidence of its own."""
+    evidence: Found | None = None
+
+    @property
+    def month_first(self) -> bool | None:
+        """Whether dates are month/day; None where the origin does not tell."""
+        return None if self.country is None else self.country == "US"
+
+
+def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
+    """Decide country and currency by words and signs on the whole document."""
+    country = _country(pieces)
+    named: Counter[str] = Counter()
+    where: dict[str, Found] = {}
+    for piece in pieces:
+        for match in [*_CODES.finditer(piece.text), *_CODE_SIGNS.finditer(piece.text)]:
+            code = _code_of(match[0])
+            if code:
+                named[code] += 1
+                where.setdefault(code, found(piece, code, match.start(), match.end()))
+    for amount in amounts:
+        code = _code_of(amount.currency or "")
+        if code:
+            named[code] += 2
+            where.setdefault(code, found(amount.piece, code, amount.start, amount.end))
+    if named:
+        code, count = named.most_common(1)[0]
+        rivals = [other for other, number in named.items() if other != code and number * 2 > count]
+        return Place(country or _country_of(code), code, not rivals, where[code])
+    if country is not None:
+        return Place(country, _MONEY[country], True)
+    if any(amount.currency in ("$", "S") for amount in amounts):
+        return Place(None, "USD", False)
+    return Place(None, NO_CURRENCY, False)
+
+
+def _country(pieces: Sequence[Piece]) -> str | None:
+    text = "\n".join(piece.text.upper() for piece in pieces)
+    counts = {code: len(re.findall(words, text)) for code, words in _COUNTRIES.items()}
+    best = max(counts, key=lambda code: counts[code])
+    return best if counts[best] else None
+
+
+def _code_of(sign: str) -> str | None:
+    sign = sign.upper().strip("()")
+    if sign == "US DOLLARS":
+        return "USD"
+    if sign in ("NTD", "RMB"):
+        return {"NTD": "TWD", "RMB": "CNY"}[sign]
+    return sign if _CODES.fullmatch(sign) else _SYMBOLS.get(sign)
+
+
+def _country_of(code: str) -> str | None:
+    return next((country for country, money in _MONEY.items() if money == code and country not in _EURO), None)

@@ -1,0 +1,152 @@
+"""Which amount is the total: the best label, borne out by subtotal and tax, by what was paid, or by the lines."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in
+from extraction.layout.invoice_label import LabelledAmount
+from extraction.layout.invoice_rows import Found, Row
+
+_CENT = Decimal("0.011")
+_MOST = 5
+"""Amounts of one kind that are tried in sums: a receipt has fewer, a long invoice's section sums need not be tried."""
+
+
+@dataclass
+class Totals:
+    """The sums of an invoice; `rivals` are other totals that the labels allow, best first."""
+
+    total: Found | None = None
+    sales: Found | None = None
+    tax: Found | None = None
+    is_sure: bool = False
+    rivals: list[Found] = field(default_factory=list)
+    row: int | None = None
+
+
+def find_totals(
+    labelled: Sequence[LabelledAmount],
+    rows: Sequence[Row],
+    style: NumberStyle,
+    items_sum: Decimal | None,
+    in_words: Decimal | None,
+) -> Totals:
+    """Choose total, tax and sales amount; nothing is computed, every one stands on the page."""
+    parts = _Parts(labelled)
+    ranked = sorted(
+        ((_score(candidate, parts, items_sum, in_words), candidate) for candidate in parts.candidates),
+        key=lambda pair: (pair[0][0], pair[1].row),
+        reverse=True,
+    )
+    if not ranked:
+        return _without_label(parts, rows, style)
+    (score, support), best = ranked[0]
+    value = best.amount.value
+    others = [(s[0], c) for s, c in ranked[1:] if c.amount.value != value and c.kind != "subtotal"]
+    rivals = [c for s, c in others if c.weight >= best.weight and s >= score - 3]
+    result = Totals(best.amount.found(), rivals=_distinct(c.amount.found() for _, c in others), row=best.row)
+    result.is_sure = support >= 2 or (best.weight >= 4 and not rivals and (support >= 1 or _is_clear(best.amount)))
+    result.tax = _choose_tax(parts, value) or _tax_between(parts, rows, style, value)
+    result.sales = _choose_sales(parts, value, result.tax)
+    return result
+
+
+class _Parts:
+    """The labelled amounts by kind, distinct values only."""
+
+    def __init__(self, labelled: Sequence[LabelledAmount]) -> None:
+        self.of: dict[str, list[LabelledAmount]] = {}
+        for item in labelled:
+            self.of.setdefault(item.kind, []).append(item)
+        kinds = ("total", "including", "due", "weak") if self.of.keys() & {"total", "including", "due", "weak"} else (
+            "subtotal",)  # fmt: skip
+        self.candidates = [item for kind in kinds for item in self.of.get(kind, []) if item.amount.value > 0]
+
+    def values(self, kind: str) -> list[Decimal]:
+        return list(dict.fromkeys(abs(item.amount.value) for item in self.of.get(kind, [])))[-_MOST:]
+
+    def signed(self, kind: str) -> list[Decimal]:
+        return list(dict.fromkeys(item.amount.value for item in self.of.get(kind, [])))[-_MOST:]
+
+    def adds_up_to(self, value: Decimal) -> bool:
+        """Whether a subtotal other than the value itself, with tax and the rest, makes the value."""
+        zero = [Decimal(0)]
+        extras = itertools.product(
+            self.values("subtotal"), zero + self.values("tax"), zero + self.values("service"),
+            zero + self.values("discount"), zero + self.signed("rounding"),
+        )  # fmt: skip
+        return any(
+            abs(subtotal + tax + service - discount + rounding - value) < _CENT
+            for subtotal, tax, service, discount, rounding in extras
+            if tax or service or discount or rounding
+        )
+
+
+def _score(
+    candidate: LabelledAmount, parts: _Parts, items_sum: Decimal | None, in_words: Decimal | None
+) -> tuple[float, float]:
+    """Return label weight plus support, and the support alone."""
+    value = candidate.amount.value
+    same = sum(other.amount.value == value for other in parts.candidates) - 1
+    support = min(same, 1) + 3.0 * parts.adds_up_to(value)
+    support += value in parts.values("paid")
+    support += value in parts.values("subtotal") and candidate.kind != "subtotal"
+    cash, change = parts.values("paid"), parts.values("change")
+    support += 2.0 * any(abs(paid - back - value) < _CENT for paid in cash for back in change if paid != value)
+    support += 2.0 * (items_sum is not None and abs(items_sum - value) < _CENT)
+    support += 3.0 * (in_words is not None and in_words == value)
+    return candidate.weight + support, support
+
+
+def _is_clear(amount: Amount) -> bool:
+    return amount.is_exact and amount.piece.line.score >= 0.9
+
+
+def _choose_tax(parts: _Parts, total: Decimal) -> Found | None:
+    """Return the tax that makes subtotal and total agree, else the only one there is."""
+    taxes = [item for item in parts.of.get("tax", []) if abs(item.amount.value) < total and item.weight >= 0]
+    roundings = [Decimal(0), *parts.signed("rounding")]
+    for item in taxes:
+        if any(abs(subtotal + item.amount.value + rounding - total) < _CENT
+               for subtotal in parts.values("subtotal") for rounding in roundings):  # fmt: skip
+            return item.amount.found()
+    values = {item.amount.value for item in taxes}
+    return taxes[-1].amount.found() if len(values) == 1 else None
+
+
+def _tax_between(parts: _Parts, rows: Sequence[Row], style: NumberStyle, total: Decimal) -> Found | None:
+    """Return an amount without a legible label between sales amount and total that is exactly their difference."""
+    for item in parts.of.get("subtotal", []):
+        wanted = total - item.amount.value
+        for row in rows[item.row + 1 : item.row + 4]:
+            for amount in (amount for piece in row.pieces for amount in amounts_in(piece, style)):
+                if wanted > 0 and amount.value == wanted:
+                    return amount.found()
+    return None
+
+
+def _choose_sales(parts: _Parts, total: Decimal, tax: Found | None) -> Found | None:
+    """Return the subtotal that, with the tax, makes the total; or the one printed as 銷售額."""
+    wanted = total - (Decimal(tax.value) if tax else 0)
+    subtotals = parts.of.get("subtotal", [])
+    for item in subtotals:
+        if abs(item.amount.value - wanted) <= Decimal("0.05"):
+            return item.amount.found()
+    return next((item.amount.found() for item in subtotals if "銷售額" in item.label), None)
+
+
+def _without_label(parts: _Parts, rows: Sequence[Row], style: NumberStyle) -> Totals:
+    """Without any label of a total: the amount on the page that subtotal and tax make, and never surely."""
+    for subtotal, tax in itertools.product(parts.of.get("subtotal", []), parts.of.get("tax", [])):
+        wanted = subtotal.amount.value + tax.amount.value
+        for number, row in enumerate(rows[tax.row + 1 :], tax.row + 1):
+            for amount in (amount for piece in row.pieces for amount in amounts_in(piece, style)):
+                if amount.value == wanted:
+                    return Totals(amount.found(), subtotal.amount.found(), tax.amount.found(), row=number)
+    return Totals()
+
+
+def _distinct(cells: Iterable[Found]) -> list[Found]:
+    return list({cell.value: cell for cell in cells}.values())

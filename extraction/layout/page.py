@@ -1,0 +1,102 @@
+"""One page of a receipt taken apart: its header values, fee lines, copayments and totals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from extraction.layout.flatten import Flattening, fit_columns, fit_rows
+from extraction.layout.header import Found, find_header, header_rows
+from extraction.layout.heads import Head, Region, find_regions
+from extraction.layout.items import Body, ColumnSpan, Entry, read_body
+from extraction.layout.merging import merge_entries
+from extraction.layout.rows import Row, find_rows, join_spread, name_starts, usual_height
+from extraction.layout.stamps import lift_stamps
+from extraction.layout.title import find_unlabelled
+from extraction.layout.tokens import Token, TokenKind, cut
+from extraction.layout.totals import Total, find_totals
+from extraction.layout.words import Role, is_copayment_line
+from schemas.layout import BoundingBox, TextLine
+
+FAINT = 0.5
+"""Lines below this score are no evidence of anything but that something is printed there."""
+_TOP = 0.25
+"""A bare short date in this upper part of the page is the visit's, not a stamp's."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Heads and columns of a page, for the pages that go on without heads."""
+
+    heads: tuple[Head, ...]
+    columns: tuple[ColumnSpan, ...]
+
+
+@dataclass
+class PageLayout:
+    """What one page says."""
+
+    number: int
+    header: list[Found] = field(default_factory=list)
+    items: list[Entry] = field(default_factory=list)
+    copayments: list[tuple[Token, Token]] = field(default_factory=list)
+    totals: list[Total] = field(default_factory=list)
+    stamps: list[BoundingBox] = field(default_factory=list)
+    faint: list[BoundingBox] = field(default_factory=list)
+    frame: Frame | None = None
+    has_heads: bool = False
+
+
+def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Frame | None = None) -> PageLayout:
+    """Return the layout of a page; `before` is the frame of the page before, for a page without heads."""
+    layout = PageLayout(number, faint=[line.box for line in lines if line.score < FAINT])
+    lines = [line for line in lines if line.score >= FAINT]
+    flat = fit_rows(lines, aspect)
+    kept, layout.stamps = lift_stamps(lines, flat, _TOP)
+    rows, flat = _rows(kept, flat)
+    body = _read_rows(rows, before)
+    layout.has_heads, layout.frame = body.has_heads, _frame(rows, body, before)
+    height = usual_height([token for row in rows for token in row.tokens])
+    layout.totals, layout.copayments = find_totals(rows, body, height)
+    for entry in body.entries:
+        if is_copayment_line(entry.label):
+            layout.copayments += _copayment(entry)
+    layout.items = merge_entries([entry for entry in body.entries if not is_copayment_line(entry.label)])
+    printed = header_rows([line for line in lines if line.box not in layout.stamps], flat)
+    layout.header = [*find_header(printed), *find_unlabelled(printed)]
+    return layout
+
+
+def _rows(lines: Sequence[TextLine], flat: Flattening) -> tuple[list[Row], Flattening]:
+    tokens = cut(lines, flat)
+    rights = [(token.right, token.middle) for token in tokens if token.kind is TokenKind.AMOUNT]
+    lefts = [(token.left, token.middle) for token in tokens if token.kind is TokenKind.TEXT]
+    flat = fit_columns(flat, rights, lefts, 0.25 * usual_height(tokens))
+    rows = find_rows(cut(lines, flat))
+    starts = name_starts(rows)
+    return [join_spread(row, starts) for row in rows], flat
+
+
+def _read_rows(rows: Sequence[Row], before: Frame | None) -> Body:
+    body = read_body(find_regions(rows))
+    if body.has_heads or before is None:
+        return body
+    inherited = read_body([Region(), Region(heads=before.heads, rows=list(rows))])
+    agrees = inherited.columns and all(_fits(span, before.columns) for span in inherited.columns)
+    return inherited if agrees else body
+
+
+def _fits(span: ColumnSpan, columns: Sequence[ColumnSpan]) -> bool:
+    over = [other for other in columns if min(span.right, other.right) - max(span.left, other.left) > 0]
+    return len(over) == 1 and over[0].role is span.role
+
+
+def _frame(rows: Sequence[Row], body: Body, before: Frame | None) -> Frame | None:
+    heads = [region.heads for region in find_regions(rows) if region.heads]
+    if heads and body.columns:
+        return Frame(heads[-1], tuple(body.columns))
+    return before if not body.has_heads or (before and not heads) else None
+
+
+def _copayment(entry: Entry) -> list[tuple[Token, Token]]:
+    amounts = [entry.cells[role] for role in (Role.COPAYMENT, Role.SELF_PAY) if role in entry.cells]
+    amounts += list(entry.cells.values()) + entry.stray
+    return [(entry.name, amounts[0])] if entry.name and amounts else []

@@ -1,0 +1,144 @@
+"""Tokens of one printed row, and names that were set apart one character at a time put together again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from extraction.layout.tokens import Token, TokenKind
+
+_ROW = 0.55
+"""Two tokens stand on one row if their centres differ by less than this share of the usual height."""
+_SPREAD_GAP = 5.0
+"""Heights between two single characters of a spread name (`藥　　　　費`)."""
+_NAME_GAP = 1.2
+
+
+@dataclass
+class Row:
+    """Tokens at one height, from left to right."""
+
+    tokens: list[Token] = field(default_factory=list)
+
+    @property
+    def middle(self) -> float:
+        """Height of the row on the flat page."""
+        return sum(token.middle for token in self.tokens) / len(self.tokens)
+
+    def texts(self) -> list[Token]:
+        """Return the texts of the row."""
+        return [token for token in self.tokens if token.kind is TokenKind.TEXT]
+
+    def amounts(self) -> list[Token]:
+        """Return the amounts of the row."""
+        return [token for token in self.tokens if token.kind is TokenKind.AMOUNT]
+
+
+def usual_height(tokens: Sequence[Token]) -> float:
+    """Return the median height of the tokens."""
+    return float(np.median([token.height for token in tokens])) if tokens else 0.02
+
+
+def find_rows(tokens: Sequence[Token]) -> list[Row]:
+    """Return the rows from top to bottom; two tokens that overlap from side to side never share one."""
+    height = usual_height(tokens)
+    rows: list[Row] = []
+    for token in sorted(tokens, key=lambda token: token.middle):
+        near = [row for row in rows[-6:] if abs(row.middle - token.middle) < _ROW * height and _has_room(row, token)]
+        if near:
+            min(near, key=lambda row: abs(row.middle - token.middle)).tokens.append(token)
+        else:
+            rows.append(Row([token]))
+    for row in rows:
+        row.tokens.sort(key=lambda token: token.left)
+    return sorted(rows, key=lambda row: row.middle)
+
+
+def _has_room(row: Row, token: Token) -> bool:
+    return all(
+        min(other.right, token.right) - max(other.left, token.left) < 0.3 * min(other.width, token.width)
+        for other in row.tokens
+    )
+
+
+# -- spread names ----------------------------------------------------------------------------------------------------
+
+
+def name_starts(rows: Sequence[Row]) -> list[float]:
+    """Return where names begin: left edges of texts behind an amount or at the start of a row, seen on three rows."""
+    height = usual_height([token for row in rows for token in row.tokens])
+    edges = sorted(
+        token.left
+        for row in rows
+        for before, token in zip([None, *row.tokens], row.tokens, strict=False)
+        if token.kind is TokenKind.TEXT and (before is None or before.kind is TokenKind.AMOUNT) and row.amounts()
+    )
+    starts, group = [], edges[:1]
+    for edge in edges[1:]:
+        if edge - group[-1] > 0.4 * height:
+            starts.append(group)
+            group = []
+        group.append(edge)
+    starts.append(group)
+    return [float(np.median(group)) for group in starts if len(group) >= 3]
+
+
+def join_spread(row: Row, starts: Sequence[float]) -> Row:
+    """Return the row with spread names joined; a name never runs over a place where names begin."""
+    joined: list[Token] = []
+    for token in _without_inner_dashes(row.tokens):
+        if joined and _belongs(joined[-1], token, starts):
+            joined[-1] = join(joined[-1], token)
+        else:
+            joined.append(token)
+    return Row(joined)
+
+
+def _belongs(before: Token, token: Token, starts: Sequence[float]) -> bool:
+    if before.kind is not TokenKind.TEXT or token.kind is not TokenKind.TEXT or before.is_value != token.is_value:
+        return False
+    height = min(before.height, token.height)
+    gap = token.left - before.right
+    if gap > 0.2 * height and any(abs(token.left - start) < 0.5 * height for start in starts):
+        return False
+    return gap < (_SPREAD_GAP if len(token.text) == 1 and _is_spread(before) else _NAME_GAP) * height
+
+
+def _is_spread(token: Token) -> bool:
+    """Whether what is there so far is one character, or characters set apart."""
+    return len(token.text) == 1 or token.width > 1.2 * len(token.text) * token.height
+
+
+def _without_inner_dashes(tokens: Sequence[Token]) -> list[Token]:
+    """Drop what the OCR makes of the space inside a spread name: a dot or a dash between single characters."""
+    kept: list[Token] = []
+    for index, token in enumerate(tokens):
+        after = tokens[index + 1] if index + 1 < len(tokens) else None
+        inside = (
+            token.kind is TokenKind.DASH
+            and kept
+            and after is not None
+            and all(one.kind is TokenKind.TEXT for one in (kept[-1], after))
+            and len(after.text) == 1
+            and after.left - kept[-1].right < _SPREAD_GAP * token.height
+        )
+        if not inside:
+            kept.append(token)
+    return kept
+
+
+def join(first: Token, second: Token) -> Token:
+    """Return two neighbours as one text."""
+    gap = second.left - first.right
+    wordy = first.text[-1:].isascii() and second.text[:1].isascii() and gap > 0.15 * first.height
+    space = " " if wordy else ""
+    return replace(
+        first,
+        text=f"{first.text}{space}{second.text}",
+        printed=f"{first.printed}{space}{second.printed}",
+        box=first.box.union(second.box),
+        right=max(first.right, second.right),
+        middle=(first.middle + second.middle) / 2,
+        height=max(first.height, second.height),
+        score=min(first.score, second.score),
+    )

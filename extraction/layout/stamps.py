@@ -1,0 +1,40 @@
+"""Stamps over the print: their words are no items, and an amount glued to one is cut free."""
+
+import re
+from collections.abc import Iterable
+
+from extraction.layout.flatten import Flattening, direction
+from extraction.layout.tokens import NUMBER, sub_line
+from schemas.layout import BoundingBox, TextLine
+from schemas.values import normalize
+
+_WORDS = r"(?:收費專用章?|現金收訖章?|收訖章?|出納組|收費章|收據章|繳費章|已收訖|付訖)"
+_STAMP = re.compile(rf"(?:{_WORDS})+")
+_DATE = re.compile(r"\d{2,3}\.\d{1,2}\.\d{1,2}")
+_GLUED = re.compile(rf"(?P<before>{_WORDS})?(?P<amount>{NUMBER})(?P<after>{_WORDS})?")
+_SLANT = 0.1
+
+
+def is_slanted(line: TextLine, flat: Flattening) -> bool:
+    """Whether a line does not run along the page's rows; short pieces say nothing."""
+    slope, width, height = direction(line, flat.aspect)
+    if len(line.text) < 2 or width < 1.6 * height:
+        return False
+    return abs(slope - flat.slope_at(line.box.center[1] * flat.aspect)) > _SLANT
+
+
+def lift_stamps(lines: Iterable[TextLine], flat: Flattening, top: float) -> tuple[list[TextLine], list[BoundingBox]]:
+    """Return the lines without stamps, and where stamps were seen; short dates are stamps below `top` only."""
+    kept, stamps = [], []
+    for line in lines:
+        text = normalize(line.text).replace(" ", "")
+        bare_date = bool(_DATE.fullmatch(text)) and line.box.top > top
+        if _STAMP.fullmatch(text) or bare_date or is_slanted(line, flat):
+            stamps.append(line.box)
+            continue
+        glued = _GLUED.fullmatch(normalize(line.text)) if len(normalize(line.text)) == len(line.text) else None
+        if glued and (glued["before"] or glued["after"]):
+            stamps.append(line.box)
+            line = sub_line(line, *glued.span("amount"))
+        kept.append(line)
+    return kept, stamps

@@ -1,0 +1,85 @@
+"""Amounts beside the labels of totals, wherever on the page they stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extraction.layout.items import Body, Entry
+from extraction.layout.rows import Row
+from extraction.layout.tokens import Token, TokenKind
+from extraction.layout.words import SUBTOTAL, Role, fold, is_copayment_line, total_field
+
+_COLUMN_FIELDS = {Role.NHI: "nhi_total", Role.COPAYMENT: "copayment_total", Role.SELF_PAY: "self_pay_total"}
+_REACH = 0.6
+"""How far right of its label, in page widths, an amount may stand."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """One printed total; `token` is the amount, or a dash where the cell is blank."""
+
+    field: str
+    token: Token
+    label: Token
+    by_column: bool = False
+
+
+def find_totals(rows: Sequence[Row], body: Body, height: float) -> tuple[list[Total], list[tuple[Token, Token]]]:
+    """Return the totals, and the copayments printed by kind as (name, amount)."""
+    totals = [total for entry in body.totals for total in _of_columns(entry)]
+    copayments: list[tuple[Token, Token]] = []
+    for index, row in enumerate(rows):
+        if id(row) in body.used:
+            continue
+        below = rows[index + 1] if index + 1 < len(rows) else None
+        for position, token in enumerate(row.tokens):
+            if token.kind is not TokenKind.TEXT:
+                continue
+            name = total_field(token.text)
+            kind = is_copayment_line(token.text)
+            if (name is None or name in (SUBTOTAL, "grand")) and not kind:
+                continue
+            amount = _beside(row, position) or (_under(row, below, token, height) if name else None)
+            if amount is None:
+                continue
+            if name is None:
+                copayments.append((token, amount))
+            else:
+                totals.append(Total(name, amount, token))
+    return totals, copayments
+
+
+def _of_columns(entry: Entry) -> list[Total]:
+    """A row of totals inside a table: each amount is its own column's, unless the label names one field."""
+    field = total_field(entry.label)
+    label = entry.name
+    if field is None or label is None:
+        return []
+    if field == SUBTOTAL:
+        return [Total(_COLUMN_FIELDS[role], token, label, True) for role, token in entry.cells.items()]
+    if len(entry.shown) < 2:
+        return []  # beside its label, like any total
+    own = {"nhi_total": Role.NHI, "copayment_total": Role.COPAYMENT}.get(field, Role.SELF_PAY)
+    filled = {role: token for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT and token.text != "0"}
+    token = entry.cells.get(own) if own in filled or not filled else filled.get(Role.SELF_PAY)
+    token = token or (next(iter(filled.values())) if len(filled) == 1 else None)
+    return [Total(field, token, label)] if token else []
+
+
+def _beside(row: Row, position: int) -> Token | None:
+    if position + 1 >= len(row.tokens):
+        return None
+    token, label = row.tokens[position + 1], row.tokens[position]
+    if token.kind is TokenKind.TEXT and fold(token.text) in ("NT$", "NT", "新臺幣", "元", "$") and position + 2 < len(row.tokens):
+        token = row.tokens[position + 2]
+    return token if token.kind is not TokenKind.TEXT and token.left - label.right < _REACH else None
+
+
+def _under(row: Row, below: Row | None, label: Token, height: float) -> Token | None:
+    """Return the amount below a label, where labels stand in one row and their amounts in the next."""
+    if row.amounts() or below is None or below.texts() or below.middle - row.middle > 2.5 * height:
+        return None
+    for token in below.tokens:
+        nearest = min(row.texts(), key=lambda text: abs(text.center - token.center))
+        if nearest is label and min(token.right, label.right) - max(token.left, label.left) > -height:
+            return token
+    return None
