@@ -1,5 +1,340 @@
-"""The command line `claimsheet`. Each command parses its options, calls one function and prints."""
+"""The command line `claimsheet`. Each command parses its options, calls one function and prints.
+
+Help texts stand in the locale files under `cli.help.<command>` and `cli.option.<parameter>`.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TextIO, cast
+
+import typer
+from pydantic import ValidationError
+from typer.core import TyperCommand, TyperGroup
+
+from extraction.batch import Plan, extract_all
+from extraction.evaluation import LABELS, evaluate, judge_all, read_labels
+from extraction.inputs import Found, Source, find_documents
+from extraction.pipeline import make_pipeline
+from extraction.readers import READERS
+from extraction.readers.base import DocumentTypeChoice
+from review.doctor import examine
+from review.export import ExportRow
+from review.i18n import Catalog
+from review.output import STDOUT, Output
+from review.scoreboard import show_evaluation
+from review.stored import export_records, read_sources, show_counts, user_of, work
+from review.terminal import ResultTable, progress, report_failures, say, terminal_texts
+from review.workflow import Status, StorageError, Workspace, open_workspace
+from settings import Settings, get_settings
+
+FAILED, USAGE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130
+"""Exit codes (the contract: docs/command_line.md)."""
+SERVER = Path(__file__).with_name("server.py")
+
+
+class Type(StrEnum):
+    """What a document is said to be."""
+
+    AUTO = "auto"
+    MEDICAL_RECEIPT = "medical_receipt"
+    INVOICE = "invoice"
+
+
+Paths = Annotated[list[str], typer.Argument(metavar="PATH...")]
+TypeOption = Annotated[Type, typer.Option("--type")]
+Readers = Annotated[list[str] | None, typer.Option("--reader", metavar="NAME")]
+BaseUrl = Annotated[str | None, typer.Option("--base-url", metavar="URL")]
+Model = Annotated[str | None, typer.Option("--model", metavar="NAME")]
+JsonFile = Annotated[str | None, typer.Option("--json", metavar="FILE")]
+XlsxFile = Annotated[str | None, typer.Option("--xlsx", metavar="FILE")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, max=64)]
+
+
+def _localize(command: Any) -> None:  # noqa: ANN401 - typer's own click
+    texts = _texts()
+    command.help = texts(f"cli.help.{command.name}") if texts.has(f"cli.help.{command.name}") else command.help
+    for parameter in command.params:
+        keys = (f"cli.option.{command.name}_{parameter.name}", f"cli.option.{parameter.name}")
+        key = next(filter(texts.has, keys), None)
+        if key:
+            parameter.help = texts(key)
+
+
+class _Command(TyperCommand):
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        _localize(self)
+        super().format_help(ctx, formatter)
+
+
+class _Group(TyperGroup):
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        for command in (self, *self.commands.values()):
+            _localize(command)
+        super().format_help(ctx, formatter)
+
+
+app = typer.Typer(cls=_Group, name="claimsheet", no_args_is_help=True, add_completion=False,
+                  pretty_exceptions_show_locals=False)  # fmt: skip  # locals would show patient data
+command = partial(app.command, cls=_Command)
+
+
+@command()
+def extract(
+    paths: Paths,
+    document_type: TypeOption = Type.AUTO,
+    reader: Readers = None,
+    base_url: BaseUrl = None,
+    model: Model = None,
+    json_file: JsonFile = None,
+    xlsx: XlsxFile = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Read documents and write what stands on them; keeps no database."""
+    settings, texts = _settings(), _texts()
+    plan = _plan(settings, document_type, reader, base_url, model)
+    found = _find(paths, settings)
+    output = _open(Output(texts, json_file, xlsx))
+    raise typer.Exit(_extract(found, plan, output, jobs))
+
+
+@command(name="evaluate")
+def evaluate_folder(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
+    by_document: Annotated[bool, typer.Option("--by-document")] = False,
+    reader: Readers = None,
+    json_file: JsonFile = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Read a folder of documents with ground truth and print how much of it is right."""
+    plan = _plan(_settings(), Type.AUTO, reader, None, None)
+    try:
+        labels = read_labels(folder)
+    except OSError:
+        _refuse("cli.no_labels", path=folder / LABELS)
+    judged = judge_all(folder, labels, plan, jobs)
+    evaluation = evaluate(progress(judged, len(labels), _texts()("cli.reading")))
+    if json_file:
+        _write_json(json_file, evaluation.to_json())
+    if json_file != STDOUT:
+        show_evaluation(evaluation, _texts(), by_document=by_document)
+
+
+@command()
+def serve(
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535)] = None,
+    address: Annotated[str | None, typer.Option("--address")] = None,
+) -> None:
+    """Start the dashboard."""
+    interface = _settings().interface
+    address, port = address or interface.address, port or interface.port
+    if not _is_free(address, port):
+        _refuse("cli.port_busy", address=address, port=port)
+    shown = f"[{address}]" if ":" in address else address
+    say(_texts()("cli.serving", url=f"http://{shown}:{port}"))
+    options = ["--server.port", str(port), "--server.address", address]
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(SERVER), *options])  # noqa: S606
+
+
+@command()
+def submit(paths: Paths, document_type: TypeOption = Type.AUTO, reader: Readers = None, base_url: BaseUrl = None,
+           model: Model = None) -> None:  # fmt: skip
+    """Queue documents to be read and print the batch id."""
+    settings = _settings()
+    plan = _plan(settings, document_type, reader, base_url, model)
+    found = _find(paths, settings)
+    with _workspace(settings) as workspace:
+        files = progress(
+            read_sources(found.sources, settings.limits.bytes), len(found.sources), _texts()("cli.storing")
+        )
+        batch = workspace.submit(files, document_type=plan.document_type, readers=plan.readers, user=user_of(settings))
+    print(batch)
+
+
+@command()
+def worker(until_idle: Annotated[bool, typer.Option("--until-idle")] = False) -> None:
+    """Read queued documents, here and for everyone who submits to the same database."""
+    settings = _settings()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service's stop is like Ctrl+C
+    with _workspace(settings) as workspace, suppress(KeyboardInterrupt):
+        work(workspace, settings, until_idle=until_idle)
+
+
+@command()
+def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Say how many records are in each status."""
+    with _workspace(_settings()) as workspace:
+        counts = workspace.counts()
+    if as_json:
+        print(json.dumps(counts))
+    else:
+        show_counts(counts, _texts())
+
+
+@command()
+def export(
+    wanted: Annotated[list[str] | None, typer.Option("--status", metavar="STATUS")] = None,
+    json_file: JsonFile = None,
+    xlsx: XlsxFile = None,
+) -> None:
+    """Write stored records to a workbook or to JSON lines; the history notes it."""
+    settings = _settings()
+    if not json_file and not xlsx:
+        _refuse("cli.export_where")
+    for name in wanted or ():
+        if name not in list(Status):
+            _refuse("cli.no_status", name=name, known=", ".join(Status))
+    output = _open(Output(_texts(), json_file, xlsx))
+    with _workspace(settings) as workspace, output:
+        count = export_records(workspace, output, tuple(wanted or ()), user_of(settings))
+    say(_texts()("cli.exported", count=count))
+
+
+@command()
+def verify() -> None:
+    """Recompute the history's chain of hashes."""
+    with _workspace(_settings()) as workspace:
+        broken = workspace.verify()
+    if broken is None:
+        say(_texts()("cli.verified"), stderr=False)
+        return
+    reason = _texts()(f"cli.broken.{broken.reason}")
+    say(
+        _texts()("cli.broken_link", sequence=broken.sequence, record=broken.record_id or "–", reason=reason),
+        stderr=False,
+    )
+    raise typer.Exit(FAILED)
+
+
+@command()
+def doctor() -> None:
+    """Check that everything the product needs is there and works."""
+    texts, is_well = _texts(), True
+    for finding in examine(_settings(), texts):
+        say(f"{'✓' if finding.is_well else '✗'} {finding.text}", stderr=False, style="" if finding.is_well else "red")
+        is_well = is_well and finding.is_well
+    say(texts("cli.doctor_well" if is_well else "cli.doctor_ill"), stderr=False)
+    raise typer.Exit(0 if is_well else FAILED)
 
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        cast(TextIO, stream).reconfigure(errors="replace")  # type: ignore[attr-defined]  # an old terminal, an odd file name
+    app()
+
+
+# -- what the commands share -----------------------------------------------------------------------------------------
+
+
+def _texts() -> Catalog:
+    language = os.environ.get("CLAIMSHEET_LANGUAGE")
+    return terminal_texts(language if language in ("en", "zh-Hant") else None)
+
+
+def _settings() -> Settings:
+    try:
+        return get_settings()
+    except ValidationError as error:
+        wrong = ", ".join("CLAIMSHEET_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
+        _refuse("cli.wrong_setting", names=wrong)
+
+
+def _refuse(key: str, **parameters: object) -> NoReturn:
+    """End with a sentence: what was asked for cannot be done as it stands."""
+    say(_texts()(key, **parameters), style="red")
+    raise typer.Exit(USAGE)
+
+
+def _plan(settings: Settings, document_type: Type, readers: Sequence[str] | None, *server: str | None) -> Plan:
+    if any(server):
+        _refuse("cli.no_model_reader")
+    names = tuple(dict.fromkeys(readers or ("local",)))
+    for name in names:
+        if name not in READERS:
+            _refuse("cli.no_reader", name=name, known=", ".join(READERS))
+    choice = cast(DocumentTypeChoice, document_type.value)
+    return Plan(partial(make_pipeline, settings, names), settings.limits, choice, names)
+
+
+def _find(paths: Sequence[str], settings: Settings) -> Found:
+    try:
+        found = find_documents(Path(path) for path in paths if path != STDOUT)
+    except FileNotFoundError as error:
+        _refuse("cli.no_such_path", path=error.args[0])
+    if STDOUT in paths:
+        found.sources.append(Source("stdin", data=sys.stdin.buffer.read(settings.limits.bytes + 1)))
+    if not found.sources:
+        _refuse("cli.no_documents", skipped=found.skipped)
+    return found
+
+
+@contextmanager
+def _workspace(settings: Settings) -> Iterator[Workspace]:
+    try:
+        workspace = open_workspace(settings)
+        try:
+            yield workspace
+        finally:
+            workspace.close()
+    except StorageError as error:
+        _refuse("cli.storage", reason=error.parameters.get("cause", error.key))
+
+
+def _open(output: Output) -> Output:
+    try:
+        output.open()
+    except OSError as error:
+        _refuse("cli.cannot_write", path=error.filename, reason=error.strerror)
+    return output
+
+
+def _extract(found: Found, plan: Plan, output: Output, jobs: int) -> int:
+    texts, failures, code = _texts(), [], 0
+    table = ResultTable(texts)
+    try:
+        with output:
+            extractions = extract_all(found.sources, plan, jobs)
+            for extraction in progress(extractions, len(found.sources), texts("cli.reading")):
+                row = ExportRow(extraction)
+                output.add(row)
+                table.add(row)
+                if extraction.error:
+                    failures.append(row)
+                    code = SOME_FAILED
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+        say(texts("cli.interrupted"), style="red")
+    if not output.owns_stdout:
+        table.show(found.skipped)
+    report_failures(failures, texts)
+    return code
+
+
+def _write_json(place: str, value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    if place == STDOUT:
+        print(text)
+        return
+    try:
+        Path(place).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        _refuse("cli.cannot_write", path=place, reason=error.strerror)
+
+
+def _is_free(address: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+    return True

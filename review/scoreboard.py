@@ -86,7 +86,9 @@ def _fields(groups: dict[tuple[str, ...], Sums], title: str, texts: Catalog) -> 
     names = dict.fromkeys(name for sums in groups.values() for name in sums.field_names)
     for name in names:
         counts = [sums.field_share(name) for sums in groups.values()]
-        cells = [Text(f"{right}/{total}", style=_style(right / total)) if total else Text("") for right, total in counts]
+        cells = [
+            Text(f"{right}/{total}", style=_style(right / total)) if total else Text("") for right, total in counts
+        ]
         table.add_row(name, *cells)
     return table
 

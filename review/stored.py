@@ -1,6 +1,7 @@
 """What the command line does with stored work: submit sources, export records, say where they stand."""
 
 import getpass
+import time
 from collections.abc import Iterable, Iterator, Mapping
 
 from rich.table import Table
@@ -9,11 +10,14 @@ from extraction.inputs import Source
 from review.export import ExportRow
 from review.i18n import Catalog
 from review.output import Output
+from review.queue import start_worker, stop_worker
 from review.terminal import console
 from review.workflow import Record, RecordFilter, Workspace
 from schemas.result import Extraction
 from settings import Settings
 
+_LOOK_SECONDS = 0.5
+_PATIENCE_SECONDS = 60  # a document in work is finished before the worker ends
 _PAGE = 200  # records fetched at a time: an export of any size takes the memory of one page
 
 
@@ -59,3 +63,18 @@ def show_counts(counts: Mapping[str, int], texts: Catalog) -> None:
     for status, count in counts.items():
         table.add_row(texts(f"workbook.status.{status}"), str(count))
     console().print(table)
+
+
+def work(workspace: Workspace, settings: Settings, *, until_idle: bool) -> None:
+    """Read queued documents until interrupted, or until nothing is queued or being read any more."""
+    start_worker(settings, concurrency=max(settings.interface.workers, 1))
+    try:
+        while not (until_idle and _is_idle(workspace)):
+            time.sleep(_LOOK_SECONDS)
+    finally:
+        stop_worker(patience_seconds=_PATIENCE_SECONDS)
+
+
+def _is_idle(workspace: Workspace) -> bool:
+    counts = workspace.counts()
+    return not counts.get("queued") and not counts.get("reading")
