@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extraction.layout.rows import Row, usual_height
-from extraction.layout.tokens import Token
+from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.words import PAYERS, HeadWord, Role, head_word, section_payer
 
 
@@ -48,7 +48,8 @@ def find_regions(rows: Sequence[Row]) -> list[Region]:
             continue
         payer = _section(rows[index])
         if payer is not None:
-            regions.append(Region(payer=payer, top=rows[index].middle))
+            rest = Row(rows[index].tokens[1:])
+            regions.append(Region(payer=payer, rows=[rest] if rest.tokens else [], top=rows[index].middle))
         else:
             regions[-1].rows.append(rows[index])
         index += 1
@@ -99,10 +100,12 @@ def _is_column_head_block(words: Sequence[tuple[Token, HeadWord | None]], count:
 
 
 def _section(row: Row) -> Role | None:
-    texts = row.texts()
-    if len(texts) != 1 or row.amounts() or texts[0].is_value:
+    """Return the payer of a section head: alone on its row, or in the margin of the section's first row."""
+    first, following = row.tokens[0], row.tokens[1:]
+    in_margin = len(following) > 1 and following[0].kind is TokenKind.TEXT and row.amounts()
+    if first.kind is not TokenKind.TEXT or first.is_value or not (in_margin or not following):
         return None
-    return section_payer(texts[0].text)
+    return section_payer(first.text)
 
 
 # -- heads on several lines ------------------------------------------------------------------------------------------

@@ -30,8 +30,8 @@ _BUYER_BLOCK = re.compile(r"買\s?受\s?人|買方|收件人|客戶|BILL(?:ED)?\
 _TITLE = re.compile(
     r"^[\W\d]*(?:(?:tax |sales |commercial |simplified |medical |insurance |project )*(?:invoice|receipt|statement|bill)s?"
     r"|medical|insurance|cash|facture|re[çc]u|rechnung|quittung|收據|銷貨單?|發票|電子發票.*|統一發?票?.*|.*聯式.*|original|copy"
-    r"|salinan|副本|正本|暫存單|結帳單|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|自助外賣機|staff ref|reprint"
-    r"|welcome.*|thank.*|tel.*|tan woon yann|gst|一|統|發?\s?票.*)\W*$", re.IGNORECASE)  # fmt: skip
+    r"|salinan|副本|正本|暫存單|結帳單|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|reprint"
+    r"|welcome.*|thank.*|tel.*|gst|一|統|發?\s?票.*)\W*$", re.IGNORECASE)  # fmt: skip
 _NOT_A_NAME = re.compile(
     r"tel[.: ]|phone|fax|電話|地址|gst|reg\.? ?no|co\.? ?no|company no|table|cashier|date|日期|invoice\b|receipt no|doc no"
     r"|order|單號|號碼|編號|隨機|@|www\.|https?:|screen|顯示屏|no\.? ?\d|lot \d|jalan|jln|路\d|street|[^\d]\d{5}(?!\d)|叫號"
@@ -197,11 +197,17 @@ def _find_tax_ids(rows: Sequence[Row], parties: Parties) -> None:
 
 def _tax_ids_of(row: Row) -> list[tuple[Found, str]]:
     result, label = [], ""
-    for piece in row.pieces:
+    for place, piece in enumerate(row.pieces):
+        after = row.pieces[place + 1].text if place + 1 < len(row.pieces) else ""
+        digits = piece.text + after if re.fullmatch(r"[\d ]{1,7}", after) else ""
+        match = _TAX_ID.search(digits)
+        if match and not _TAX_ID.search(piece.text) and _TAX_LABEL.search(label + piece.text[: match.start()]):
+            result.append((found(piece, re.sub(r"\D", "", match[0])), label + piece.text))
+            continue
         for match in _TAX_ID.finditer(piece.text):
             before = label + piece.text[: match.start()]
             if _TAX_LABEL.search(before) and not re.search("電話|傳真|帳號|號碼", before):
-                digits = re.sub(r"\D", "", match[0])
-                result.append((found(piece, digits, match.start(), match.end()), before))
+                number = re.sub(r"\D", "", match[0])
+                result.append((found(piece, number, match.start(), match.end()), before))
         label = piece.text if _TAX_LABEL.search(piece.text) and not _TAX_ID.search(piece.text) else ""
     return result

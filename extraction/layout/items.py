@@ -266,7 +266,7 @@ class _TableReader:
         if column is not None and column.role in PAYERS and column.role not in entry.cells:
             entry.cells[column.role] = token
             entry.unsure.add(column.role)
-        elif token.left > self._first and (column is None or column.role in PAYERS):
+        elif self._is_column(token) and (entry.name is None or token.left > entry.name.right):
             entry.stray.append(token)
 
     def _under(self, token: Token) -> Column | None:
@@ -274,6 +274,10 @@ class _TableReader:
         slack = 0.5 * self._height
         over = [c for c in named if c.left - slack < token.center < c.right + slack]
         return min(over, key=lambda c: abs(c.center - token.center), default=None)
+
+    def _is_column(self, token: Token) -> bool:
+        """Whether the amount is one of several below each other: a single one may be a piece of a stamp."""
+        return len(self._column_of[id(token)].tokens) > 1
 
     def _name(self, row: Row) -> Token | None:
         texts = [token for token in row.texts() if not self._is_other(token) and not is_garbled_amount(token)]

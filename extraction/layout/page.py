@@ -9,7 +9,7 @@ from extraction.layout.heads import Head, Region, find_regions
 from extraction.layout.items import Body, ColumnSpan, Entry, read_body
 from extraction.layout.merging import merge_entries
 from extraction.layout.rows import Row, find_rows, join_spread, name_starts, usual_height
-from extraction.layout.stamps import lift_stamps
+from extraction.layout.stamps import lift_stamps, without_pieces
 from extraction.layout.title import find_unlabelled
 from extraction.layout.tokens import Token, TokenKind, cut
 from extraction.layout.totals import Total, find_totals
@@ -48,7 +48,7 @@ class PageLayout:
 def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Frame | None = None) -> PageLayout:
     """Return the layout of a page; `before` is the frame of the page before, for a page without heads."""
     layout = PageLayout(number, faint=[line.box for line in lines if line.score < FAINT])
-    lines = [line for line in lines if line.score >= FAINT]
+    lines = [line for line in lines if line.score >= FAINT or _is_last_of_name(line)]
     flat = fit_rows(lines, aspect)
     kept, layout.stamps = lift_stamps(lines, flat, _TOP)
     rows, flat = _rows(kept, flat)
@@ -65,12 +65,17 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
     return layout
 
 
+def _is_last_of_name(line: TextLine) -> bool:
+    """Whether it is the 費 that ends a name set apart, often too pale for a good score."""
+    return line.text == "費" and line.score > 0.2
+
+
 def _rows(lines: Sequence[TextLine], flat: Flattening) -> tuple[list[Row], Flattening]:
     tokens = cut(lines, flat)
     rights = [(token.right, token.middle) for token in tokens if token.kind is TokenKind.AMOUNT]
     lefts = [(token.left, token.middle) for token in tokens if token.kind is TokenKind.TEXT]
     flat = fit_columns(flat, rights, lefts, 0.25 * usual_height(tokens))
-    rows = find_rows(cut(lines, flat))
+    rows = find_rows(without_pieces(cut(lines, flat)))
     starts = name_starts(rows)
     return [join_spread(row, starts) for row in rows], flat
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from extraction.layout.tokens import Token, TokenKind
+from extraction.layout.words import is_complete
 
 _ROW = 0.55
 """Two tokens stand on one row if their centres differ by less than this share of the usual height."""
@@ -96,6 +97,8 @@ def join_spread(row: Row, starts: Sequence[float]) -> Row:
 
 def _belongs(before: Token, token: Token, starts: Sequence[float]) -> bool:
     if before.kind is not TokenKind.TEXT or token.kind is not TokenKind.TEXT or before.is_value != token.is_value:
+        return False
+    if is_complete(before.text) and is_complete(token.text):
         return False
     height = min(before.height, token.height)
     gap = token.left - before.right

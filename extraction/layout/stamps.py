@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from extraction.layout.flatten import Flattening, direction
-from extraction.layout.tokens import NUMBER, sub_line
+from extraction.layout.tokens import NUMBER, Token, TokenKind, sub_line
 from schemas.layout import BoundingBox, TextLine
 from schemas.values import normalize
 
@@ -12,6 +12,7 @@ _WORDS = r"(?:收費專用章?|現金收訖章?|收訖章?|出納組|收費章|�
 _STAMP = re.compile(rf"(?:{_WORDS})+")
 _DATE = re.compile(r"\d{2,3}\.\d{1,2}\.\d{1,2}")
 _GLUED = re.compile(rf"(?P<before>{_WORDS})?(?P<amount>{NUMBER})(?P<after>{_WORDS})?")
+_PIECE = re.compile(r"(?:收費|專用|出納組?|現金|收訖|專用章|收|訖|章|納組)|\d{2,3}\.(?:\d{1,2}\.?){0,2}")
 _SLANT = 0.1
 
 
@@ -21,6 +22,12 @@ def is_slanted(line: TextLine, flat: Flattening) -> bool:
     if len(line.text) < 2 or width < 1.6 * height:
         return False
     return abs(slope - flat.slope_at(line.box.center[1] * flat.aspect)) > _SLANT
+
+
+def without_pieces(tokens: Iterable[Token]) -> list[Token]:
+    """Return the tokens without pieces of a stamp's words that were glued to the line below them."""
+    return [token for token in tokens if token.kind is not TokenKind.TEXT or token.is_value
+            or not _PIECE.fullmatch(token.text)]  # fmt: skip
 
 
 def lift_stamps(lines: Iterable[TextLine], flat: Flattening, top: float) -> tuple[list[TextLine], list[BoundingBox]]:

@@ -138,13 +138,15 @@ def _is_amount(text: str, match: re.Match[str], span: tuple[int, int], boxes: Se
                aspect: float) -> bool:  # fmt: skip
     before, after = text[span[0] : match.start()], text[match.end() : span[1]]
     digits = match["number"].lstrip("-−")
+    if match["currency"]:
+        return not after or after[0].isspace() or bool(match["unit"]) or _gap(boxes, match.end() - 1, match.end(), aspect)
     if len(digits) > 1 and digits[0] == "0" and not digits.startswith("0."):
         return False  # a code
     if _BEFORE_NUMBER.search(before.rstrip()) and not (before.endswith(" ") and before.rstrip()[-1:].isalpha()):
         return False
     if after and not after[0].isspace() and not match["unit"]:
         return _gap(boxes, match.end() - 1, match.end(), aspect)
-    if match["currency"] or match["unit"] or not before or before.endswith(" "):
+    if match["unit"] or not before or before.endswith(" "):
         return True
     return len(digits) >= 2 or _gap(boxes, match.start() - 1, match.start(), aspect)
 

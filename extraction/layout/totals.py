@@ -9,7 +9,7 @@ from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.words import SUBTOTAL, Role, fold, is_copayment_line, total_field
 
 _COLUMN_FIELDS = {Role.NHI: "nhi_total", Role.COPAYMENT: "copayment_total", Role.SELF_PAY: "self_pay_total"}
-_REACH = 0.6
+_REACH = 0.9
 """How far right of its label, in page widths, an amount may stand."""
 
 

@@ -49,11 +49,11 @@ def without_brackets(text: str) -> str:
 
 _SELF = re.compile(
     r"(?:病患|病人|患者|個人|本人)?(?:自費|自付|自負|自行負擔)"
-    r"(?:金?額|費用|部分|元|合計額|額元|金額元|費用金額|費用元|項目金額|NTD?\$?)?(?:SELFPAY(?:MENT)?|\(?NT\$?\)?)?"
+    r"(?:金額|費用|部分|明細|額|元|NTD?\$?)*(?:SELFPAY(?:MENT)?|\(?NT\$?\)?)?"
     r"|SELFPAY(?:MENT)?(?:AMOUNT)?(?:NT\$?)?|(?:病患|病人)負擔(?:金額)?|OUTOFPOCKET"
 )
 _NHI = re.compile(
-    r"(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|額|費|點|元|數)*(?:NHI|NT\$?|POINTS?)*"
+    r"(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
     r"|(?:申報|申請|支付|給付)?點數?(?:NHI|POINTS?)?|NHI(?:NT\$?|AMOUNT|POINTS?|COVERED)*|INSURANCE(?:AMOUNT)?"
 )
 _COPAYMENT = re.compile(r"(?:健保)?部分負擔(?:額|金額|費用|費|元)?(?:CO-?PAY(?:MENT)?)?|CO-?PAY(?:MENT)?(?:NT\$?)?")
@@ -226,3 +226,12 @@ def is_copayment_line(text: str) -> bool:
         return False
     match = _COPAYMENT_KIND.fullmatch(without_brackets(fold(text)))
     return bool(match and match["kind"] and ("部分負擔" in fold(text) or len(match["kind"]) <= 4))
+
+
+@cache
+def is_complete(text: str) -> bool:
+    """Whether a text is a head, a label of a total or a fee's name as it stands, so that no other piece belongs to it."""
+    if len(text) < 2:
+        return False
+    word = head_word(text)
+    return bool(word and word.sure) or total_field(text) is not None or looks_like_fee(text)

@@ -1,0 +1,64 @@
+"""Two readings of one invoice, without red and in colour, made one."""
+
+from typing import Any
+
+from schemas.result import Evidence, Flag, Reading, Severity, Suggestion
+
+_NEEDED = ("invoice_number", "issue_date", "seller_name", "total_amount")
+_SETTLED = {"seller_unsure": "seller_name", "total_missing": "total_amount"}
+
+
+def needs_colour(reading: Reading) -> bool:
+    """Whether to read the page again in colour: red print (a seller's stamp, a red form) is gone without it."""
+    values = reading.values
+    is_taiwanese = values.get("currency") in (None, "TWD")
+    wanted = (*_NEEDED, "seller_tax_id") if is_taiwanese else _NEEDED
+    if any(values.get(path) is None for path in wanted):
+        return True
+    return any(flag.code in ("total_unsure", "seller_unsure") for flag in reading.doubts)
+
+
+def merge_readings(first: Reading, second: Reading) -> Reading:
+    """Fill what the first lacks from the second; where both have a cell and differ, the first stays with a flag."""
+    merged = first.model_copy(deep=True)
+    for path, value in second.values.items():
+        if path == "items":
+            _merge_items(merged, second)
+        elif value is not None:
+            _merge_cell(merged, second, path, str(value))
+    known = {(flag.code, flag.paths) for flag in merged.doubts}
+    filled = {path for path in second.values if first.values.get(path) is None and merged.values.get(path) is not None}
+    merged.doubts += [
+        flag for flag in second.doubts if (flag.code, flag.paths) not in known and filled & set(flag.paths)
+    ]
+    return merged
+
+
+def _merge_cell(merged: Reading, second: Reading, path: str, value: str) -> None:
+    mine = merged.values.get(path)
+    if mine is None:
+        merged.values[path] = value
+        merged.evidence[path] = list(second.evidence.get(path, []))
+        return
+    if str(mine) == value or _is_code(merged.evidence.get(path, [])):
+        return
+    doubtful = {flag.code for flag in merged.doubts if path in flag.paths}
+    if path in ("currency", "invoice_kind", "amount_in_words", "period", "notes") or "readings_differ" in doubtful:
+        return
+    suggestion = Suggestion(path=path, value=value, source="ocr")
+    merged.doubts.append(
+        Flag(code="readings_differ", severity=Severity.WARNING, paths=(path,),
+             parameters={"first": str(mine), "second": value}, suggestions=(suggestion,))
+    )  # fmt: skip
+
+
+def _merge_items(merged: Reading, second: Reading) -> None:
+    """Take the second's lines only where the first has none: lines of two readings cannot be paired safely."""
+    theirs: list[dict[str, Any]] = second.values.get("items") or []
+    if theirs and not merged.values.get("items"):
+        merged.values["items"] = theirs
+        merged.evidence |= {path: found for path, found in second.evidence.items() if path.startswith("items.")}
+
+
+def _is_code(evidence: list[Evidence]) -> bool:
+    return any(item.match == "qr" for item in evidence)
