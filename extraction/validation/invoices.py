@@ -101,14 +101,20 @@ def check_line_amounts(facts: Facts) -> Outcome:
             continue
         checked += 1
         product = item.quantity * item.unit_price
-        slack = _tolerance(invoice) + _half_last_place(item.unit_price) * abs(item.quantity)
-        if any(abs(candidate - item.amount) <= slack for candidate in (product, product * (1 + _RATE), -product)):
-            continue
-        if product == product.to_integral_value() or abs(product - item.amount) > slack:
+        if not _is_product(invoice, product, item.unit_price, item.amount):
             paths = tuple(f"items.{index}.{cell}" for cell in ("amount", "quantity", "unit_price"))
             parameters = {"printed": plain(item.amount), "product": plain(product)}
             doubts.append(Doubt(_severity(invoice), paths, parameters))
     return doubts if checked else CannotCheck("no_line_amounts")
+
+
+def _is_product(invoice: Invoice, product: Decimal, price: Decimal, amount: Decimal) -> bool:
+    """Whether the amount is the product as printed; whole numbers multiply exactly, anything else is rounded."""
+    if amount in (product, -product):
+        return True
+    slack = _tolerance(invoice) + _half_last_place(price) * (abs(product / price) if price else Decimal(0))
+    is_whole = product == product.to_integral_value() and price == price.to_integral_value()
+    return abs(product * (1 + _RATE) - amount) <= slack or (not is_whole and abs(product - amount) <= slack)
 
 
 def _half_last_place(price: Decimal) -> Decimal:

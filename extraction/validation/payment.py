@@ -1,11 +1,10 @@
 """What the patient owes and paid on a medical receipt."""
 
 from decimal import Decimal
-from itertools import combinations
 
 from extraction.validation.arithmetic import Column, column, settling_value, severity_of
 from extraction.validation.rules import PASSED, CannotCheck, Doubt, Facts, Outcome, plain, rule
-from extraction.validation.sums import copayment_lines, copayments
+from extraction.validation.sums import copayment_lines, copayments, deductions, payable_by_lines
 from schemas.result import Severity
 
 
@@ -47,20 +46,15 @@ def check_amount_due(facts: Facts) -> Outcome:
 
 def _payable(facts: Facts, items: Column) -> set[Decimal]:
     """Return every amount that the forms in use would print as due."""
-    receipt = facts.receipt
-    in_lines = copayment_lines(facts)
-    own = items.total - in_lines
-    known = copayments(facts) or {Decimal(0)}
-    bases = {own + copayment for copayment in known}
-    total = receipt.self_pay_total
-    if total is not None:
-        bases |= {total + copayment for copayment in known}
-        # the total holds the copayment already: it stands among the lines, or only so do the lines make the total
-        if in_lines or any(total == own + copayment for copayment in known):
-            bases.add(total)
-    parts = [part for part in (receipt.discount, receipt.prepaid) if part]
-    deductions = {sum(chosen, Decimal(0)) for size in range(len(parts) + 1) for chosen in combinations(parts, size)}
-    return {base - deduction for base in bases for deduction in deductions}
+    by_lines = payable_by_lines(facts, items)
+    total = facts.receipt.self_pay_total
+    if total is None:
+        return by_lines
+    bases = {total + copayment for copayment in copayments(facts) or {Decimal(0)}}
+    # the total holds the copayment already: it stands among the lines, or only so do the lines make the total
+    if copayment_lines(facts) or total in by_lines:
+        bases.add(total)
+    return by_lines | {base - deduction for base in bases for deduction in deductions(facts)}
 
 
 @rule("paid_exceeds_due", "medical_receipt")
@@ -72,6 +66,21 @@ def check_paid(facts: Facts) -> Outcome:
     if receipt.amount_paid is None:
         return facts.missing("amount_paid", "no_amount_paid")
     if receipt.amount_paid <= receipt.amount_due:
+        return PASSED
+    parameters = {"paid": plain(receipt.amount_paid), "due": plain(receipt.amount_due)}
+    return [Doubt(Severity.WARNING, ("amount_paid", "amount_due"), parameters)]
+
+
+@rule("paid_below_due", "medical_receipt")
+def check_underpaid(facts: Facts) -> Outcome:
+    """實收 < 應收 leaves 欠款 (A6), which then is printed; else one of the two is rather misread."""
+    receipt = facts.receipt
+    if receipt.amount_due is None:
+        return facts.missing("amount_due", "no_amount_due")
+    if receipt.amount_paid is None:
+        return facts.missing("amount_paid", "no_amount_paid")
+    owed = receipt.amount_due - receipt.amount_paid
+    if owed <= 0 or owed in deductions(facts) or receipt.balance is not None or facts.is_unknown("balance"):
         return PASSED
     parameters = {"paid": plain(receipt.amount_paid), "due": plain(receipt.amount_due)}
     return [Doubt(Severity.WARNING, ("amount_paid", "amount_due"), parameters)]

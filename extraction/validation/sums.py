@@ -15,26 +15,39 @@ _TOTALS = {"nhi_amount": "nhi_total", "self_pay_amount": "self_pay_total"}
 
 @rule("line_sum_nhi", "medical_receipt")
 def check_nhi_sum(facts: Facts) -> Outcome:
-    """Σ points = NHI total (A1 of the domain notes); a total after copayment is the claimed one (A2, 施行細則 §11)."""
+    """Σ points = NHI total (A1 of the domain notes); less the copayment it is the claimed total (A2, 施行細則 §11)."""
     points = column(facts, "items", "nhi_amount")
+    outcome = _compare(facts, points, "nhi_total", "no_nhi_total")
     claimed = [points.total - copayment for copayment in copayments(facts) if copayment]
-    outcome = _compare(facts, points, "nhi_total", "no_nhi_total", claimed)
-    if points.is_empty and not isinstance(outcome, CannotCheck):
-        # a clinic slip may print the total alone
-        return [Doubt(Severity.WARNING, doubt.paths, doubt.parameters, doubt.suggestions) for doubt in outcome]
+    # a clinic slip may print the total alone
+    if points.is_empty or facts.receipt.nhi_total in claimed:
+        return _as_warnings(outcome)
     return outcome
 
 
 @rule("line_sum_self_pay", "medical_receipt")
 def check_self_pay_sum(facts: Facts) -> Outcome:
-    """Σ self-pay = self-pay total (A6); forms print it with copayment (A5), without it, or after the discount (A8)."""
+    """Σ self-pay = self-pay total (A6); forms also print it with copayment (A5) or after the discount (A8).
+
+    Those pass only where the lines give the amount due as well: else a misread line would pass as a copayment.
+    """
     money = column(facts, "items", "self_pay_amount")
-    with_copayment = {money.total + copayment for copayment in copayments(facts)} | {
-        money.total - copayment_lines(facts)
-    }
     discount = facts.receipt.discount or Decimal(0)
-    accepted = [total - part for total in {money.total, *with_copayment} for part in (Decimal(0), discount)]
-    return _compare(facts, money, "self_pay_total", "no_self_pay_total", accepted)
+    totals = {money.total, money.total - copayment_lines(facts)} | {
+        money.total + copayment for copayment in copayments(facts)
+    }
+    others = {total - part for total in totals for part in (Decimal(0), discount)}
+    outcome = _compare(facts, money, "self_pay_total", "no_self_pay_total")
+    if isinstance(outcome, CannotCheck) or facts.receipt.self_pay_total not in others:
+        return outcome
+    due = facts.receipt.amount_due if facts.receipt.amount_due is not None else facts.receipt.amount_paid
+    return PASSED if due in payable_by_lines(facts, money) else _as_warnings(outcome)
+
+
+def _as_warnings(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, CannotCheck):
+        return outcome
+    return [Doubt(Severity.WARNING, doubt.paths, doubt.parameters, doubt.suggestions) for doubt in outcome]
 
 
 @rule("line_sum_copayment", "medical_receipt")
@@ -73,6 +86,19 @@ def copayments(facts: Facts) -> set[Decimal]:
     found |= {part.total for part in (kinds, in_table) if not part.is_empty}
     in_lines = copayment_lines(facts)
     return found | ({in_lines} if in_lines else set())
+
+
+def payable_by_lines(facts: Facts, money: Column) -> set[Decimal]:
+    """Return what the self-pay lines and the copayment make payable, less discount, prepayment, both or neither."""
+    own = money.total - copayment_lines(facts)
+    bases = {own + copayment for copayment in copayments(facts) or {Decimal(0)}}
+    return {base - deduction for base in bases for deduction in deductions(facts)}
+
+
+def deductions(facts: Facts) -> set[Decimal]:
+    """Return what may be taken off: discount, prepayment, both or neither."""
+    discount, prepaid = facts.receipt.discount or Decimal(0), facts.receipt.prepaid or Decimal(0)
+    return {Decimal(0), discount, prepaid, discount + prepaid}
 
 
 def _compare(
