@@ -1,0 +1,88 @@
+"""How far the last uploads are: counts, rate, time left, failures with their cause and a second try."""
+
+import math
+
+import streamlit as st
+
+from review.components import resources
+from review.components.page_frame import Frame, guard
+from review.messages import error_message
+from review.workflow import BatchFailure, BatchSummary, Status
+
+_SHOWN = 5
+_FAILURES = 20
+"""Failures listed of one batch; the records page has them all."""
+_FAST, _SLOW = 1.0, 5.0
+"""Seconds between looks while something is read, and while nothing is: another browser may have uploaded."""
+
+
+def batch_progress(frame: Frame) -> None:
+    """Show the last uploads and follow them while they are read, whoever uploaded them."""
+    is_busy = any(batch.waiting for batch in resources.workspace().batches(_SHOWN))
+    st.fragment(_progress, run_every=_FAST if is_busy else _SLOW)(frame, is_busy)
+
+
+def _progress(frame: Frame, was_busy: bool) -> None:
+    with guard(frame):
+        batches = resources.workspace().batches(_SHOWN)
+        if not batches:
+            st.caption(frame.text("upload.none_yet"))
+        for batch in batches:
+            _batch(frame, batch)
+        if was_busy != any(batch.waiting for batch in batches):
+            st.rerun()  # with the other pace
+
+
+def _batch(frame: Frame, batch: BatchSummary) -> None:
+    done = batch.total - batch.waiting
+    with st.container(key=f"batch_{batch.id}", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            when = batch.created_at.astimezone().strftime("%m-%d %H:%M")
+            st.text(frame.text("batch.title", when=when, count=batch.total), width="content")
+            _badges(frame, batch)
+            st.space("stretch")
+            st.page_link(
+                "pages/3_records.py", label=frame.text("batch.show"), icon=":material/arrow_forward:",
+                query_params={"batch": batch.id, "lang": frame.texts.language},
+            )  # fmt: skip
+        if batch.waiting:
+            st.progress(done / batch.total, text=_pace(frame, batch, done))
+        for failure in batch.failures[:_FAILURES]:
+            _failure(frame, failure)
+
+
+def _badges(frame: Frame, batch: BatchSummary) -> None:
+    waits = batch.counts.get(Status.TO_REVIEW, 0) + batch.counts.get(Status.IN_REVIEW, 0)
+    shown = (
+        ("to_review", waits, "orange"),
+        ("approved", batch.counts.get(Status.APPROVED, 0), "green"),
+        ("rejected", batch.counts.get(Status.REJECTED, 0), "gray"),
+        ("failed", batch.counts.get(Status.FAILED, 0), "red"),
+    )
+    for name, count, color in shown:
+        if count:
+            st.badge(frame.text(f"batch.{name}", count=count), color=color)  # type: ignore[arg-type]
+
+
+def _pace(frame: Frame, batch: BatchSummary, done: int) -> str:
+    parts = [frame.text("batch.done", done=done, total=batch.total)]
+    if batch.documents_per_minute:
+        parts.append(frame.text("batch.rate", rate=f"{batch.documents_per_minute:.0f}"))
+    if batch.seconds_left is not None:
+        minutes = batch.seconds_left >= 90
+        count = math.ceil(batch.seconds_left / (60 if minutes else 1))
+        parts.append(frame.text("batch.left_minutes" if minutes else "batch.left_seconds", count=count))
+    return " · ".join(parts)
+
+
+def _failure(frame: Frame, failure: BatchFailure) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"failure_{failure.record_id}"):
+        cause = error_message(frame.texts, failure.code, failure.parameters)
+        st.text(f"{failure.name} · {cause}", width="stretch")
+        st.page_link(
+            "pages/2_review.py", label=frame.text("batch.look"),
+            query_params={"record": failure.record_id, "lang": frame.texts.language},
+        )  # fmt: skip
+        if st.button(frame.text("batch.retry"), key=f"retry_{failure.record_id}"):
+            resources.workspace().retry(failure.record_id, frame.user)
+            st.rerun()

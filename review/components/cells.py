@@ -1,0 +1,208 @@
+"""What the review screen shows of a cell: its text, state, judgement and source, as plain data for the browser."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from review.components.page_frame import Frame
+from review.i18n import path_label
+from review.messages import flag_message, flag_title, where
+from review.workflow import Record, RecordFlag
+from schemas.document import Document, field_at, get_cell, kind_of, paths_of
+from schemas.result import CellState, Extraction, Severity, Suggestion
+from schemas.values import UNREADABLE, ValueKind, format_roc_date
+
+NUMERIC = {ValueKind.AMOUNT, ValueKind.POINTS, ValueKind.QUANTITY}
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A record that was read, as the screen sees it: its cells in reading order with the flags that touch them."""
+
+    frame: Frame
+    record: Record
+    extraction: Extraction
+    document: Document
+    type: str
+    paths: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def flags_of(self) -> dict[str, list[RecordFlag]]:
+        """Return the open flags of each path that a flag names."""
+        found: dict[str, list[RecordFlag]] = defaultdict(list)
+        for item in sorted((flag for flag in self.record.flags if flag.is_open), key=lambda f: _RANK[f.flag.severity]):
+            for path in item.flag.paths:
+                found[path].append(item)
+        return found
+
+    def level(self, path: str) -> str | None:
+        """Return the gravest open judgement on a cell."""
+        flags = self.flags_of.get(path)
+        return flags[0].flag.severity.value if flags else None
+
+    def label(self, path: str) -> str:
+        """Return a cell's name."""
+        return path_label(self.frame.texts, self.type, path)
+
+    def targets(self, path: str) -> list[str]:
+        """Return the cells that a flag's path means: itself, or those of the row or list that it names."""
+        if path in self.known:
+            return [path]
+        return [each for each in self.paths if each.startswith(f"{path}.")]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Return all paths for looking up."""
+        return frozenset(self.paths)
+
+    @property
+    def uses_roc_dates(self) -> bool:
+        """Whether the paper dates by 民國; foreign invoices do not."""
+        return getattr(self.document, "currency", "TWD") in ("TWD", None)
+
+
+def sheet_of(frame: Frame, record: Record) -> Sheet | None:
+    """Return the sheet of a record, None where nothing was read."""
+    extraction = record.extraction
+    if extraction is None or extraction.document is None or extraction.document_type is None:
+        return None
+    document = extraction.document
+    return Sheet(frame, record, extraction, document, extraction.document_type, tuple(paths_of(document)))
+
+
+def cell(sheet: Sheet, path: str) -> dict[str, Any]:
+    """Return a cell for the browser."""
+    state = sheet.extraction.state(path)
+    value = get_cell(sheet.document, path)
+    if value is None and state in (CellState.VALUE, CellState.ZERO):
+        state = CellState.BLANK
+    return {
+        "path": path,
+        "value": shown(sheet, path, value, state),
+        "state": state.value,
+        "level": sheet.level(path),
+        "edited": path in sheet.record.corrected,
+        "problem": _problem(sheet, path, state),
+        "reasons": [flag_title(sheet.frame.texts, item.flag) for item in sheet.flags_of.get(path, ())],
+        "source": _source(sheet, path),
+    }
+
+
+def shown(sheet: Sheet, path: str, value: object, state: CellState = CellState.VALUE) -> str:
+    """Return the text in the cell's input; dates as the paper dates, numbers with commas."""
+    if state is CellState.UNREADABLE:
+        return sheet.extraction.unparsed.get(path, UNREADABLE)
+    if value is None or state is CellState.NOT_READ:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return _number(value)
+    if isinstance(value, dt.date):
+        return format_roc_date(value) if sheet.uses_roc_dates and value.year > 1911 else value.isoformat()
+    return str(value)
+
+
+def _number(value: Decimal) -> str:
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def other_calendar(sheet: Sheet, path: str) -> str:
+    """Return a date in the calendar that its input does not show."""
+    value = get_cell(sheet.document, path)
+    if not isinstance(value, dt.date) or value.year <= 1911:
+        return ""
+    return value.isoformat() if sheet.uses_roc_dates else format_roc_date(value)
+
+
+def _problem(sheet: Sheet, path: str, state: CellState) -> str | None:
+    """Return why a typed text is no value; it stays in the cell."""
+    typed = sheet.extraction.unparsed.get(path)
+    if state is not CellState.UNREADABLE or typed is None or path not in sheet.record.corrected:
+        return None
+    kind = kind_of(field_at(type(sheet.document), path))
+    key = "number" if kind in NUMERIC else kind.value
+    return sheet.frame.text(f"problem.{key if key in ('number', 'date') else 'other'}", typed=typed)
+
+
+def _source(sheet: Sheet, path: str) -> str:
+    """Return where the value comes from: a person, or a reader with the text that stands on the page."""
+    text, corrected = sheet.frame.text, sheet.record.corrected
+    if path in corrected:
+        before = corrected[path]
+        return text("source.person", before=before) if before else text("source.person_blank")
+    readers = ", ".join(dict.fromkeys(reading.reader for reading in sheet.extraction.readings)) or "–"
+    found = sheet.extraction.evidence.get(path)
+    if not found:
+        return text("source.nowhere", reader=readers)
+    return text(f"source.{found[0].match}", reader=readers, text=found[0].text)
+
+
+def flags(sheet: Sheet) -> list[dict[str, Any]]:
+    """Return all flags, the gravest open ones first; settled ones stay to be seen."""
+    items = sorted(sheet.record.flags, key=lambda item: (not item.is_open, _RANK[item.flag.severity]))
+    return [_flag(sheet, item) for item in items]
+
+
+def _flag(sheet: Sheet, item: RecordFlag) -> dict[str, Any]:
+    texts, flag = sheet.frame.texts, item.flag
+    cells = list(dict.fromkeys(target for path in flag.paths for target in sheet.targets(path)))
+    note = ""
+    if item.decision:
+        note = sheet.frame.text(f"decision.{item.decision}", user=item.user or "", reason=item.reason or "")
+    return {
+        "key": item.key,
+        "severity": flag.severity.value,
+        "title": flag_title(texts, flag),
+        "text": flag_message(texts, flag, sheet.type),
+        "where": where(texts, sheet.type, flag.paths[:3]) + ("…" if len(flag.paths) > 3 else ""),
+        "target": cells[0] if cells else None,
+        "cells": cells,
+        "suggestions": [_suggestion(sheet, each) for each in flag.suggestions if each.path in sheet.known],
+        "open": item.is_open,
+        "note": note,
+    }
+
+
+def _suggestion(sheet: Sheet, suggestion: Suggestion) -> dict[str, Any]:
+    text = sheet.frame.text
+    value = text("review.blank") if suggestion.value in (None, "") else str(suggestion.value)
+    source = f"source_name.{suggestion.source}"
+    name = text(source) if sheet.frame.texts.has(f"ui.{source}") else suggestion.source
+    return {
+        "path": suggestion.path,
+        "text": suggestion.value or "",
+        "value": value,
+        "label": text("review.suggestion", cell=sheet.label(suggestion.path), value=value),
+        "short": text("review.suggestion_short", value=value, source=name),
+    }
+
+
+def boxes(sheet: Sheet) -> list[dict[str, Any]]:
+    """Return every place on the pages that supports a value."""
+    edited = sheet.record.corrected
+    return [
+        {
+            "path": path,
+            "page": item.page,
+            "box": list(item.box.rounded()),
+            "level": sheet.level(path) or ("edited" if path in edited else None),
+            "label": sheet.label(path),
+        }
+        for path, found in sheet.extraction.evidence.items()
+        if path in sheet.known
+        for item in found
+    ]
+
+
+def todo(sheet: Sheet) -> list[str]:
+    """Return the cells that need a look, in the order of the screen."""
+    wanted = {each["target"] for each in flags(sheet) if each["open"] and each["severity"] != "info" and each["target"]}
+    lost = (CellState.UNREADABLE, CellState.NOT_READ)
+    wanted |= {path for path, state in sheet.extraction.states.items() if state in lost and path in sheet.known}
+    return [path for path in sheet.paths if path in wanted]

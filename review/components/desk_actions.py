@@ -1,0 +1,160 @@
+"""What a person did on the review screen, carried out in its order and exactly once, then told back to the browser."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from review.components.page_frame import Frame
+from review.messages import error_message
+from review.workflow import Change, EditConflictError, Record, StorageError, Workspace
+
+Action = Mapping[str, Any]
+
+
+@dataclass
+class Memory:
+    """What one session knows of its desk. Plain values: it lives in the session's state."""
+
+    nonce: str = ""
+    sequence: int = 0
+    versions: dict[str, int] = field(default_factory=dict)
+    """Record → the version that this session saw last."""
+    notice: dict[str, str] | None = None
+    goto: str | None = None
+    """Record to show next; empty text where nothing waits any more."""
+
+    def take(self, log: Mapping[str, Any]) -> list[Action]:
+        """Return the actions of the browser's log that were not carried out yet."""
+        if log["nonce"] != self.nonce:
+            self.nonce, self.sequence = log["nonce"], 0
+        return [action for action in log["actions"] if action["sequence"] > self.sequence]
+
+
+class Desk:
+    """Carries out actions on the stored work for one person."""
+
+    def __init__(self, frame: Frame, workspace: Workspace, memory: Memory) -> None:
+        """Take the parts."""
+        self._frame, self._workspace, self._memory = frame, workspace, memory
+
+    def carry_out(self, log: Mapping[str, Any]) -> None:
+        """Do what is new in the log. After a refusal the rest of the log for that record is not done either."""
+        refused: set[str] = set()
+        for action in self._memory.take(log):
+            # counted first: no exception may make an action happen twice
+            self._memory.sequence = action["sequence"]
+            record = action["record"]
+            if record in refused or action["kind"] not in _KINDS:
+                continue
+            self._memory.notice = None
+            try:
+                done = _KINDS[action["kind"]](self, record, action)
+            except StorageError as error:
+                refused.add(record)
+                self._memory.notice = {"level": "error", "text": self._told(error, action)}
+            except (KeyError, IndexError):
+                refused.add(record)
+                self._memory.notice = {"level": "error", "text": self._frame.text("notice.gone")}
+            else:
+                if done is not None:
+                    self._memory.versions[record] = done.version
+
+    def _told(self, error: StorageError, action: Action) -> str:
+        text = error_message(self._frame.texts, error.key, error.parameters)
+        if isinstance(error, EditConflictError) and "text" in action:
+            return f"{text}\n{self._frame.text('notice.not_saved', typed=action['text'])}"
+        return text
+
+    def _version(self, record: str) -> int:
+        if record not in self._memory.versions:
+            self._memory.versions[record] = self._workspace.record(record).version
+        return self._memory.versions[record]
+
+    def _correct(self, record: str, action: Action) -> Record:
+        change = Change(action["path"], action["text"])
+        return self._workspace.correct(record, self._version(record), [change], self._frame.user)
+
+    def _insert(self, record: str, action: Action) -> Record:
+        table, row = action["table"], int(action["row"])
+        return self._workspace.insert_row(record, self._version(record), table, row, self._frame.user)
+
+    def _delete(self, record: str, action: Action) -> Record:
+        table, row = action["table"], int(action["row"])
+        return self._workspace.delete_row(record, self._version(record), table, row, self._frame.user)
+
+    def _swap(self, record: str, action: Action) -> Record:
+        done = self._workspace.record(record)
+        rows = [int(action["row"])] if action["row"] is not None else range(len(_items(done)))
+        version = self._version(record)
+        for row in rows:
+            done = self._workspace.swap_columns(record, version, row, self._frame.user)
+            version = self._memory.versions[record] = done.version
+        return done
+
+    def _dismiss(self, record: str, action: Action) -> Record | None:
+        done = None
+        for key in action.get("flags") or [action["flag"]]:
+            done = self._workspace.dismiss(record, self._version(record), key, self._frame.user)
+            self._memory.versions[record] = done.version
+        return done
+
+    def _undo(self, record: str, action: Action) -> Record:
+        return self._workspace.undo(record, self._frame.user)
+
+    def _redo(self, record: str, action: Action) -> Record:
+        return self._workspace.redo(record, self._frame.user)
+
+    def _approve(self, record: str, action: Action) -> Record:
+        reasons = action.get("overrides") or {}
+        done = self._workspace.approve(record, self._version(record), self._frame.user, reasons)
+        self._go_on(record, "notice.approved")
+        return done
+
+    def _reject(self, record: str, action: Action) -> Record:
+        done = self._workspace.reject(record, self._version(record), self._frame.user, action["reason"])
+        self._go_on(record, "notice.rejected")
+        return done
+
+    def _reopen(self, record: str, action: Action) -> Record:
+        return self._workspace.reopen(record, self._frame.user)
+
+    def _retry(self, record: str, action: Action) -> Record:
+        return self._workspace.retry(record, self._frame.user)
+
+    def _take_over(self, record: str, action: Action) -> Record:
+        return self._workspace.open_for_review(record, self._frame.user, take_over=True)
+
+    def _next(self, record: str, action: Action) -> None:
+        following = self._workspace.next_to_review(after=record)
+        if following is None:
+            self._memory.notice = {"level": "info", "text": self._frame.text("notice.last")}
+            return
+        self._workspace.release(record, self._frame.user)
+        self._memory.goto = following
+
+    def _go_on(self, record: str, key: str) -> None:
+        self._memory.goto = self._workspace.next_to_review(after=record) or ""
+        self._memory.notice = {"level": "good", "text": self._frame.text(key)}
+
+
+def _items(record: Record) -> list[Any]:
+    document = record.extraction.document if record.extraction else None
+    return list(getattr(document, "items", ()))
+
+
+_KINDS: dict[str, Callable[[Desk, str, Action], Record | None]] = {
+    "correct": Desk._correct,
+    "insert": Desk._insert,
+    "delete": Desk._delete,
+    "swap": Desk._swap,
+    "dismiss": Desk._dismiss,
+    "confirm": Desk._dismiss,
+    "undo": Desk._undo,
+    "redo": Desk._redo,
+    "approve": Desk._approve,
+    "reject": Desk._reject,
+    "reopen": Desk._reopen,
+    "retry": Desk._retry,
+    "take_over": Desk._take_over,
+    "next": Desk._next,
+}

@@ -1,0 +1,94 @@
+"""What all sessions of this process share: the only caches, and whether `server.py` serves the pages."""
+
+import base64
+import getpass
+import threading
+from pathlib import Path
+
+import streamlit as st
+
+from review.queue import start_worker
+from review.signing import Signer, signer_of
+from review.workflow import OriginalMissingError, StorageError, Workspace, open_workspace
+from settings import Settings, get_settings
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
+_served = threading.Event()
+
+
+def mark_served() -> None:
+    """Note that this process has the image and upload routes and a worker of its own (`server.py` calls it)."""
+    _served.set()
+
+
+def is_served() -> bool:
+    """Whether the image and upload routes are there; else pages fall back on what Streamlit itself offers."""
+    return _served.is_set()
+
+
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return get_settings()
+
+
+def user() -> str:
+    """Return the name that is written to the history."""
+    return settings().user or getpass.getuser()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _workspace(data: str, database_url: str | None) -> Workspace:  # the arguments are the key: tests use many folders
+    return open_workspace(settings())
+
+
+def workspace() -> Workspace:
+    """Return the records of the data folder, opened once; without `server.py` the worker starts with it."""
+    opened = _workspace(str(settings().data), settings().database_url)
+    if not is_served():
+        _worker(str(settings().data), settings().database_url)
+    return opened
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _worker(data: str, database_url: str | None) -> bool:
+    start_worker(settings())
+    return True
+
+
+def page_image(record: str, page: int) -> tuple[bytes, str] | None:
+    """Return a page for the browser and its media type: the upright page, else a small original that is a picture."""
+    try:
+        return workspace().page_image(record, page), "image/jpeg"
+    except OriginalMissingError:
+        return _original_picture(record) if page == 0 else None
+    except StorageError:
+        return None
+
+
+def _original_picture(record: str) -> tuple[bytes, str] | None:
+    try:
+        _, content = workspace().original(record)
+    except StorageError:
+        return None
+    kinds = (media_type for magic, media_type in _PICTURES.items() if content.startswith(magic))
+    media_type = next(kinds, None)
+    return (content, media_type) if media_type and len(content) <= settings().limits.bytes else None
+
+
+def page_address(record: str, page: int) -> str | None:
+    """Return what an `img` can load: a signed address, or the picture itself where no route is there."""
+    if is_served():
+        return signer().sign(f"/api/pages/{record}/{page}.jpg")
+    image = page_image(record, page)
+    return f"data:{image[1]};base64,{base64.b64encode(image[0]).decode()}" if image else None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _signer(data: str) -> Signer:
+    return signer_of(Path(data))
+
+
+def signer() -> Signer:
+    """Return the signer of the data folder."""
+    return _signer(str(settings().data))

@@ -1,0 +1,199 @@
+"""The review screen as one widget: image, cells, flags and keys in the browser, actions through one ordered log."""
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from review.components import resources
+from review.components.assets import component, ignore, read
+from review.components.cells import Sheet, flags, sheet_of, todo
+from review.components.desk_actions import Desk, Memory
+from review.components.document_viewer import viewer_data
+from review.components.field_form import forms, split
+from review.components.items_table import tables
+from review.components.page_frame import Frame, guard
+from review.messages import error_message, failure_message
+from review.workflow import HistoryEntry, LockedError, Record, RecordNotFoundError, Status, Workspace
+
+_KEY = "review.desk"
+_MEMORY = "review.memory"
+_OPEN = (Status.TO_REVIEW, Status.IN_REVIEW)
+_HALF_LIFE = 0.5
+"""A lock is prolonged once less than this part of it is left: not every key press writes to the database."""
+_desk = component(
+    "desk",
+    html=read("review_desk.html").replace("<!-- viewer -->", read("document_viewer.html")),
+    css=("base.css", "document_viewer.css", "field_form.css", "items_table.css", "flag_list.css", "review_desk.css"),
+    js=("document_viewer.js", "cells.js", "field_form.js", "items_table.js", "flag_list.js", "review_desk.js"),
+)
+
+
+@st.fragment
+def review_desk(frame: Frame) -> None:
+    """Show the record that the address names, or the next that waits, and carry out what the person does."""
+    with guard(frame):
+        workspace, memory = resources.workspace(), _memory()
+        log = (st.session_state.get(_KEY) or {}).get("log")
+        if log:
+            Desk(frame, workspace, memory).carry_out(log)
+        record_id = _chosen(workspace, memory)
+        if record_id is None:
+            _nothing_waits(frame, memory)
+            return
+        st.query_params["record"] = record_id
+        try:
+            record, lock = _opened(frame, workspace, record_id)
+        except RecordNotFoundError as error:
+            st.warning(error_message(frame.texts, error.key, error.parameters), icon=":material/search_off:")
+            return
+        memory.versions[record.id] = record.version
+        data = _data(frame, record, memory, lock)
+        data["waiting"] = _waiting(frame, workspace)
+        _desk(key=_KEY, data=data, on_log_change=ignore)
+
+
+def _memory() -> Memory:
+    """Return this session's memory; it is changed in place, for a rerun may stop at any touch of the state."""
+    if _MEMORY not in st.session_state:
+        st.session_state[_MEMORY] = Memory()
+    memory: Memory = st.session_state[_MEMORY]
+    return memory
+
+
+def _chosen(workspace: Workspace, memory: Memory) -> str | None:
+    goto, memory.goto = memory.goto, None
+    if goto is not None:
+        return goto or None
+    return st.query_params.get("record") or workspace.next_to_review()
+
+
+def _nothing_waits(frame: Frame, memory: Memory) -> None:
+    st.query_params.pop("record", None)
+    if memory.notice:
+        st.toast(memory.notice["text"], icon=":material/check_circle:")
+        memory.notice = None
+    with st.container(key="card_done", horizontal_alignment="center", gap="small"):
+        st.subheader(frame.text("review.nothing_title"), anchor=False)
+        st.text(frame.text("review.nothing_text"), width="content")
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            st.page_link("pages/3_records.py", label=frame.text("menu.records"), icon=":material/table_rows:")
+            st.page_link("pages/1_upload.py", label=frame.text("menu.upload"), icon=":material/upload_file:")
+
+
+def _opened(frame: Frame, workspace: Workspace, record_id: str) -> tuple[Record, LockedError | None]:
+    """Return the record, locked for this person where it waits for one, or who holds it."""
+    record = workspace.record(record_id)
+    if record.status not in _OPEN:
+        return record, None
+    if record.lock and record.lock.user == frame.user:
+        left = (record.lock.until - dt.datetime.now(dt.UTC)).total_seconds() / 60
+        if left > _HALF_LIFE * resources.settings().interface.lock_minutes:
+            return record, None
+    try:
+        return workspace.open_for_review(record_id, frame.user), None
+    except LockedError as error:
+        return record, error
+
+
+def _waiting(frame: Frame, workspace: Workspace) -> str:
+    counts = workspace.counts()
+    return frame.text("review.waiting", count=counts["to_review"] + counts["in_review"])
+
+
+def _data(frame: Frame, record: Record, memory: Memory, lock: LockedError | None) -> dict[str, Any]:
+    sheet = sheet_of(frame, record)
+    editable = sheet is not None and lock is None and record.status in _OPEN
+    notice = memory.notice or _notice(frame, record, lock)
+    memory.notice = None
+    return {
+        "ack": {"nonce": memory.nonce, "sequence": memory.sequence},
+        "language": frame.texts.language,
+        "labels": _labels(frame),
+        "record": _head(frame, record, sheet),
+        "viewer": viewer_data(frame, record, sheet),
+        "editable": editable,
+        "actions": _actions(record, editable, lock),
+        "notice": notice,
+        "history": [_told(frame, entry) for entry in reversed(record.history)],
+        **(_sheet(sheet) if sheet else _no_sheet()),
+    }
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    header, totals = split(sheet)
+    lines = [path for path in sheet.paths if "." in path]
+    order = {path: place for place, path in enumerate([*header, *lines, *totals])}
+    checks = sheet.extraction.checks
+    return {
+        "forms": forms(sheet),
+        "tables": tables(sheet),
+        "flags": flags(sheet),
+        "todo": sorted(todo(sheet), key=order.__getitem__),
+        "order": list(order),
+        "checks": {"passed": sum(check.outcome == "passed" for check in checks), "total": len(checks)},
+    }
+
+
+def _no_sheet() -> dict[str, Any]:
+    return {"forms": {"header": [], "totals": []}, "tables": [], "flags": [], "todo": [], "order": [], "checks": None}
+
+
+def _head(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, Any]:
+    kind = frame.texts(f"document_type.{sheet.type}") if sheet else ""
+    return {
+        "id": record.id,
+        "type": sheet.type if sheet else None,
+        "document": sheet is not None,
+        "status": record.status.value,
+        "status_label": frame.texts(f"ui.status.{record.status.value}"),
+        "title": record.number or record.party or record.name,
+        "about": " · ".join(filter(None, (kind, record.party if record.number else None, record.name))),
+    }
+
+
+def _actions(record: Record, editable: bool, lock: LockedError | None) -> list[str]:
+    actions = ["next"]
+    if editable:
+        actions += ["approve", "reject"] + ["undo"] * record.can_undo + ["redo"] * record.can_redo
+    elif lock is not None:
+        actions += ["take_over"]
+    elif record.status in (Status.APPROVED, Status.REJECTED):
+        actions += ["reopen"]
+    elif record.status is Status.FAILED:
+        actions += ["retry", "reject"]
+    return actions
+
+
+def _notice(frame: Frame, record: Record, lock: LockedError | None) -> dict[str, str] | None:
+    if lock is not None:
+        until = lock.until.astimezone().strftime("%H:%M")
+        return {"level": "warning", "text": frame.text("notice.locked", user=lock.user, until=until)}
+    if record.error is not None:
+        return {"level": "error", "text": failure_message(frame.texts, record.error)}
+    if record.status in (Status.QUEUED, Status.READING):
+        return {"level": "info", "text": frame.text("notice.being_read")}
+    if record.status in (Status.APPROVED, Status.REJECTED):
+        return {"level": "info", "text": frame.text(f"notice.is_{record.status.value}")}
+    return None
+
+
+def _told(frame: Frame, entry: HistoryEntry) -> dict[str, str]:
+    key = f"ui.history.{entry.action}"
+    what = frame.texts(key) if frame.texts.has(key) else entry.action
+    reason = entry.details.get("reason")
+    text = frame.text("history_line", what=what, user=entry.user) + (f" · {reason}" if reason else "")
+    return {"when": entry.at.astimezone().strftime("%m-%d %H:%M"), "text": text}
+
+
+def _labels(frame: Frame) -> dict[str, Any]:
+    """Return every text of the desk; `a | b` parts of a list are parted, `keys = what` become pairs."""
+    prefix = "ui.review."
+    labels: dict[str, Any] = {
+        key.removeprefix(prefix): frame.texts(key) for key in sorted(frame.texts.keys()) if key.startswith(prefix)
+    }
+    for name in ("reject_reasons", "override_reasons"):
+        labels[name] = [part.strip() for part in labels[name].split("|")]
+    for name in ("hints", "all_keys"):
+        labels[name] = [part.strip().split(" = ") for part in labels[name].split("|")]
+    return labels

@@ -1,0 +1,102 @@
+"""Choosing files: our own drop zone where `server.py` takes them to disk, Streamlit's uploader otherwise."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import streamlit as st
+
+from review.components import resources
+from review.components.assets import component, ignore, read
+from review.components.page_frame import Frame
+from review.messages import error_message
+from review.uploads import Staging
+
+_KEY = "upload.box"
+_ID = "upload.id"
+_TURN = "upload.turn"
+_TYPES = ["jpg", "jpeg", "png", "heic", "heif", "tif", "tiff", "webp", "bmp", "gif", "pdf"]
+_box = component("upload", html=read("upload_box.html"), css=("base.css", "upload_box.css"), js=("upload_box.js",))
+
+
+def choose_options(frame: Frame) -> tuple[str, tuple[str, ...]]:
+    """Ask for the document type and the reader."""
+    kinds = {"auto": frame.text("upload.type_auto")} | {
+        name: frame.texts(f"document_type.{name}") for name in ("medical_receipt", "invoice")
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        kind = st.segmented_control(
+            frame.text("upload.type"), list(kinds), default="auto", format_func=kinds.__getitem__, required=True,
+            key="upload.type",
+        )  # fmt: skip
+        reader = st.selectbox(
+            frame.text("upload.reader"), ["local"], format_func=lambda name: frame.text(f"upload.reader_{name}"),
+            key="upload.reader", width=300,
+        )  # fmt: skip
+        if st.button(
+            frame.text("upload.samples"), icon=":material/science:", help=frame.text("upload.samples_help"),
+            key="upload.samples",
+        ):  # fmt: skip
+            submit_samples(frame)
+    return kind or "auto", (reader,)
+
+
+def submit_samples(frame: Frame) -> None:
+    """Queue the documents of `samples/`; each tells its type by itself."""
+    paths = sorted(path for path in resources.SAMPLES.iterdir() if path.suffix != ".md")
+    files = ((path.name, path.read_bytes()) for path in paths)
+    resources.workspace().submit(files, user=frame.user)
+    st.toast(frame.text("upload.submitted", count=len(paths)), icon=":material/check_circle:")
+
+
+def upload_box(frame: Frame, kind: str, readers: tuple[str, ...]) -> None:
+    """Take files and queue them once all have arrived."""
+    if resources.is_served():
+        _take_streamed(frame, kind, readers)
+    else:
+        _take_by_streamlit(frame, kind, readers)
+
+
+def _submit(frame: Frame, files: Iterator[tuple[str, bytes]], count: int, kind: str, readers: tuple[str, ...]) -> None:
+    resources.workspace().submit(files, document_type=kind, readers=readers, user=frame.user)
+    st.toast(frame.text("upload.submitted", count=count), icon=":material/check_circle:")
+
+
+def _take_streamed(frame: Frame, kind: str, readers: tuple[str, ...]) -> None:
+    limits = resources.settings().limits
+    staging = Staging(resources.settings().data, limits)
+    upload = st.session_state.setdefault(_ID, secrets.token_hex(16))
+    arrived = (st.session_state.get(_KEY) or {}).get("arrived")
+    if arrived and arrived["upload"] == upload:
+        files = list(staging.files(upload))
+        upload = st.session_state[_ID] = secrets.token_hex(16)  # first: a second run must not submit them again
+        _submit(frame, ((name, path.read_bytes()) for name, path in files), len(files), kind, readers)
+        staging.drop(arrived["upload"])
+    address = resources.signer().sign(f"/api/uploads/{upload}")
+    _box(key=_KEY, data={"address": address, "upload": upload, **_words(frame)}, on_arrived_change=ignore)
+
+
+def _words(frame: Frame) -> dict[str, Any]:
+    limits = resources.settings().limits
+    megabytes = limits.bytes // 1024**2
+    labels = {name: frame.text(f"upload.{name}") for name in ("drop", "choose", "sent", "lost")}
+    labels["formats"] = frame.text("upload.formats", megabytes=megabytes, files=limits.upload_files)
+    labels["too_many"] = frame.text("upload.too_many", files=limits.upload_files)
+    holes = {"too_many_bytes": {"allowed": str(megabytes)}}
+    codes = ("too_many_bytes", "unsupported_format", "empty_file")
+    refusals = {code: error_message(frame.texts, code, holes.get(code, {})) for code in codes}
+    refusals["too_many_files"] = labels["too_many"]
+    refusals["not_signed"] = labels["lost"]
+    return {"labels": labels, "refusals": refusals, "bytes": limits.bytes, "most": limits.upload_files}
+
+
+def _take_by_streamlit(frame: Frame, kind: str, readers: tuple[str, ...]) -> None:
+    turn = st.session_state.setdefault(_TURN, 0)
+    files = st.file_uploader(
+        frame.text("upload.drop"), type=_TYPES, accept_multiple_files=True, key=f"upload.files.{turn}"
+    )
+    label = frame.text("upload.start", count=len(files))
+    if files and st.button(label, type="primary", key="upload.start"):
+        st.session_state[_TURN] = turn + 1  # an empty uploader next time
+        _submit(frame, ((file.name, file.getvalue()) for file in files), len(files), kind, readers)
+        st.rerun()
