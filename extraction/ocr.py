@@ -181,7 +181,7 @@ def _clear_score(text: str, score: float, words: Any) -> float:  # noqa: ANN401
     if len(words.confs) != len(text):
         return score
     printed = [conf for character, conf in zip(text, words.confs, strict=True) if not character.isspace()]
-    return sum(printed) / len(printed)
+    return float(sum(printed)) / len(printed)
 
 
 def _around(points: NDArray[np.float32]) -> BoundingBox:

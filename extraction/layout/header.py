@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from rapidfuzz import fuzz
@@ -25,6 +25,8 @@ class Found:
     printed: str
     score: float
     folded: bool = False
+    rank: int = 0
+    """Length of the label: a longer one is more telling."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class _Label:
     field: str
     start: int
     end: int
-    has_colon: bool
+    length: int
 
 
 _WIDE = "\u2003"
@@ -114,7 +116,7 @@ def find_header(rows: Sequence[HeaderRow]) -> list[Found]:
             values = list(_values(row, label.field, label.end, end))
             if not values and not row.text[label.end : end].strip(f" :{_WIDE}") and index + 1 < len(rows):
                 values = list(_below(row, label, rows[index + 1]))
-            found += values
+            found += [replace(value, rank=label.length) for value in values]
     return found
 
 
@@ -140,7 +142,7 @@ def _label_at(text: str, position: int) -> _Label | None:
             colon = re.match(r"[\s)\].]*:", text[match.end() :])
             end = match.end() + (colon.end() if colon else 0)
             if colon or _is_followed(text, match.end(), field, label):
-                return _Label(field, position, end, bool(colon))
+                return _Label(field, position, end, len(label))
     return _near_label(text, position)
 
 
@@ -163,8 +165,8 @@ def _near_label(text: str, position: int) -> _Label | None:
         return None
     best = max(((fuzz.ratio(match[1], label), field) for _, field, label in LABELS if len(label) >= 4), default=(0, ""))
     if best[0] < 75:
-        return _Label(IGNORED, position, position + match.end(), True)
-    return _Label(best[1], position, position + match.end(), True)
+        return _Label(IGNORED, position, position + match.end(), 1)
+    return _Label(best[1], position, position + match.end(), 1)
 
 
 def _values(row: HeaderRow, field: str, start: int, end: int) -> Iterator[Found]:

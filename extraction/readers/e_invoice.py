@@ -32,7 +32,8 @@ _BARCODE = re.compile(r"(?P<year>\d{3})(?P<month>0[2468]|1[02])(?P<number>[A-Z]{
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
 _COUNT = re.compile(rb"\d{1,4}")
 _CROSS_BORDER = re.compile(rb"[0-9a-fA-F]{10}")
-_ENCODINGS = {"0": ("cp950", "utf-8"), "1": ("utf-8", "cp950"), "2": ("utf-8", "cp950"), "3": ("utf-8",)}
+_ENCODINGS = {"0": ("cp950", "utf-8", "shift_jis"), "1": ("utf-8", "shift_jis", "cp950")}
+_KATAKANA = re.compile("[\uff61-\uff9f]")
 
 
 class EInvoiceError(ValueError):
@@ -194,12 +195,18 @@ def _count(field: bytes) -> int | None:
 
 
 def _decode(field: bytes, flag: str | None) -> str:
-    """Decode by the left code's flag, then the other way: shops mix the two up. Neither: unreadable."""
-    for encoding in _ENCODINGS.get(flag or "", ("utf-8", "cp950")):
+    """Decode by the left code's flag, then the other way: shops mix the two up. None fits: unreadable.
+
+    Some encoders put Chinese into the QR code's Kanji mode, whose bytes are Shift JIS whatever the flag says; Big5 read
+    as Shift JIS shows half-width katakana.
+    """
+    for encoding in _ENCODINGS.get(flag or "1", _ENCODINGS["1"]):
         try:
-            return field.decode(encoding).strip()
+            text = field.decode(encoding).strip()
         except UnicodeDecodeError:
             continue
+        if encoding != "shift_jis" or not _KATAKANA.search(text):
+            return text
     return UNREADABLE
 
 

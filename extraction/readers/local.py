@@ -1,0 +1,114 @@
+"""The built-in reader: RapidOCR's lines, or a PDF's own text, and geometry. Needs no GPU and no network."""
+
+import time
+from collections.abc import Sequence
+from statistics import median
+
+from extraction.classify import DocumentType, classify
+from extraction.errors import UnknownDocumentTypeError
+from extraction.layout.doubts import doubt_pages
+from extraction.layout.flatten import direction
+from extraction.layout.invoice import merge_readings, needs_colour, read_invoice
+from extraction.layout.receipt import read_receipt
+from extraction.layout.second_look import agreement, choose, needs_second_look
+from extraction.ocr import OcrEngine
+from extraction.page import PageImage
+from extraction.readers.base import DocumentTypeChoice
+from extraction.readers.qr_code import find_codes, read_slip
+from schemas.layout import TextLine
+from schemas.result import Attempt, Flag, PageQuality, Reading, Severity
+
+Lines = list[list[TextLine]]
+
+
+class LocalReader:
+    """Reads receipts and invoices on the machine itself."""
+
+    name = "local"
+
+    def __init__(self, engine: OcrEngine) -> None:
+        """Take the engine that gives the text lines."""
+        self._engine = engine
+
+    def read(self, pages: Sequence[PageImage], document_type: DocumentTypeChoice) -> Reading:
+        """Read the pages of one document."""
+        started = time.perf_counter()
+        lines = self._lines(pages, red_channel=True)
+        found = _classify(pages, lines)
+        if document_type == "auto" and found is None:
+            raise UnknownDocumentTypeError
+        wanted = found if document_type == "auto" else document_type
+        read = self._read_invoice if wanted == "invoice" else self._read_receipt
+        reading = read(pages, lines, started)
+        if found != wanted:
+            reading.doubts.insert(0, _wrong_type(str(wanted), found))
+        reading.pages = [_quality(page, page_lines) for page, page_lines in zip(pages, lines, strict=True)]
+        doubt_pages(reading, reading.pages)
+        reading.seconds = round(time.perf_counter() - started, 3)
+        return reading
+
+    def _lines(self, pages: Sequence[PageImage], *, red_channel: bool) -> Lines:
+        return [
+            list(page.text_layer) or self._engine.read(page.image, page.number, red_channel=red_channel)
+            for page in pages
+        ]
+
+    def _read_receipt(self, pages: Sequence[PageImage], lines: Lines, started: float) -> Reading:
+        aspects = [page.image.height / page.image.width for page in pages]
+        reading = read_receipt(aspects, lines)
+        reading.lines = [line for page in lines for line in page]
+        reading.attempts = [Attempt(seconds=_since(started))]
+        if not needs_second_look(reading) or all(page.text_layer for page in pages):
+            return reading
+        begun = time.perf_counter()
+        colour = self._lines(pages, red_channel=False)
+        second = read_receipt(aspects, colour)
+        second.lines = [line for page in colour for line in page]
+        chosen = choose(reading, second)
+        cause = "sums_disagree" if agreement(reading).differing else "field_missing"
+        chosen.attempts = [Attempt(cause=cause, seconds=_since(started)), Attempt(seconds=_since(begun))]
+        return chosen
+
+    def _read_invoice(self, pages: Sequence[PageImage], lines: Lines, started: float) -> Reading:
+        reading = read_invoice(pages, lines)
+        reading.attempts = [Attempt(seconds=_since(started))]
+        if not needs_colour(reading) or all(page.text_layer for page in pages):
+            return reading
+        begun = time.perf_counter()
+        second = read_invoice(pages, self._lines(pages, red_channel=False))
+        attempts = [Attempt(cause="field_missing", seconds=_since(started)), Attempt(seconds=_since(begun))]
+        return merge_readings(reading, second).model_copy(update={"attempts": attempts})
+
+
+def _since(start: float) -> float:
+    return round(time.perf_counter() - start, 3)
+
+
+def _classify(pages: Sequence[PageImage], lines: Lines) -> DocumentType | None:
+    every = [line for page in lines for line in page]
+    found = classify(every)
+    if found is None and any(read_slip(find_codes(page.image, thorough=False)) for page in pages):
+        found = classify(every, has_codes=True)
+    return found
+
+
+def _wrong_type(wanted: str, found: DocumentType | None) -> Flag:
+    severity = Severity.ERROR if found else Severity.WARNING
+    return Flag(code="wrong_document_type", severity=severity,
+                parameters={"type": wanted, "other": found or "unknown"})  # fmt: skip
+
+
+def _quality(page: PageImage, lines: Sequence[TextLine]) -> PageQuality:
+    """Return size, turn, height of the print and mean score of a page."""
+    width, height = page.image.size
+    aspect = height / width
+    heights = [direction(line, aspect)[2] * width for line in lines]
+    has_text = bool(lines) and not page.text_layer
+    return PageQuality(
+        page=page.number,
+        width=width,
+        height=height,
+        rotation=page.rotation,
+        text_height=round(median(heights), 1) if has_text else 0.0,
+        score=round(sum(line.score for line in lines) / len(lines), 4) if has_text else 1.0,
+    )
