@@ -123,13 +123,13 @@ def parse_quantity(value: object) -> Decimal | None:
 def format_decimal(value: Decimal | None) -> str | None:
     """Return the plain decimal string of the JSON line: no exponent, no trailing zeros after a point.
 
-    Three decimals get a fourth: `1.234` would be read back as 1,234.
+    Three decimals get a fourth: `1.234` would be read back as 1,234, and `1234.567` not at all.
     """
     if value is None:
         return None
     text = format(value or Decimal(0), "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{text}0" if re.fullmatch(r"-?[0-9]{1,3}\.[0-9]{3}", text) else text
+    return f"{text}0" if re.fullmatch(r"-?[0-9]+\.[0-9]{3}", text) else text
 
 
 # -- choices ---------------------------------------------------------------------------------------------------------
