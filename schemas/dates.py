@@ -3,8 +3,9 @@
 import datetime as dt
 import re
 import unicodedata
+from contextlib import suppress
 
-from schemas.folding import fold_number
+from schemas.folding import fold_number, normalize
 from schemas.numerals import parse_numerals
 
 ROC_OFFSET = 1911
@@ -26,6 +27,7 @@ _BEFORE_ERA = re.compile(
     r"(?:民國|民国)前\s*(?P<y>\d{1,2})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日?", re.ASCII
 )
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*([/.\-])\s*(\d{1,2})\s*\2\s*(\d{4})", re.ASCII)
+_AMBIGUOUS = re.compile(r"(\d{1,2})[/\-](\d{1,2})[/\-](\d{4}|\d{2})", re.ASCII)
 _NAMED = (
     re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th|er)?[\s.\-/]*(?:de\s+)?(?P<m>[a-z]{3,10})[\s.,\-/]*(?:de\s+)?(?P<y>\d{4})",
                re.ASCII | re.IGNORECASE),
@@ -86,6 +88,19 @@ def parse_date(value: object) -> dt.date | None:
     if not _EARLIEST <= found[0] <= _LATEST:
         raise ValueError(f"no year of a receipt: {text!r}")
     return dt.date(*found)
+
+
+def possible_dates(text: str) -> list[dt.date]:
+    """Return what a date that `parse_date` refuses as ambiguous may mean: `05/06/2025`, `06/07/16`; day first."""
+    match = _AMBIGUOUS.fullmatch(normalize(text))
+    if not match:
+        return []
+    first, second, year = (int(part) for part in match.groups())
+    found = []
+    for month, day in ((second, first), (first, second)):
+        with suppress(ValueError):
+            found.append(dt.date(year if year >= 1000 else 2000 + year, month, day))
+    return found
 
 
 def format_roc_date(value: dt.date) -> str:

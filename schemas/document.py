@@ -1,6 +1,7 @@
 """What all document types share: how fields are declared, and how a path names a cell."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -29,6 +30,7 @@ def optional(description: str, **more: Any) -> Any:  # noqa: ANN401
     return Field(default=None, description=description, **more)
 
 
+@cache
 def lines_of(model: type[DocumentPart]) -> dict[str, type[DocumentPart]]:
     """Return the fields that hold lines, with the class of a line: `{"items": FeeItem, …}`."""
     found = {}
@@ -39,6 +41,7 @@ def lines_of(model: type[DocumentPart]) -> dict[str, type[DocumentPart]]:
     return found
 
 
+@cache
 def cells_of(model: type[DocumentPart]) -> dict[str, FieldInfo]:
     """Return the fields that hold one cell each."""
     lines = lines_of(model)
@@ -56,9 +59,17 @@ def kind_of(field: FieldInfo) -> ValueKind:
     return next((item.value for item in field.metadata if isinstance(item, Kind)), ValueKind.TEXT)
 
 
+# building one takes longer than all the cells of a page; the field is kept so that its id stays its own
+_ADAPTERS: dict[int, tuple[FieldInfo, TypeAdapter[Any]]] = {}
+
+
 def parse_cell(field: FieldInfo, value: object) -> Any:  # noqa: ANN401 - whatever the field holds
     """Coerce a printed or typed text into the field's value; raises ValueError (pydantic's) where it cannot."""
-    return TypeAdapter(Annotated[field.annotation, *field.metadata]).validate_python(value)  # type: ignore[name-defined]
+    known = _ADAPTERS.get(id(field))
+    if known is None:
+        annotation: Any = Annotated[field.annotation, *field.metadata]
+        known = _ADAPTERS[id(field)] = (field, TypeAdapter(annotation))
+    return known[1].validate_python(value)
 
 
 def paths_of(document: DocumentPart) -> Iterator[str]:

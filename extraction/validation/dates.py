@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Iterator
 
 from extraction.validation.rules import PASSED, CannotCheck, Doubt, Facts, Outcome, rule
+from schemas.dates import possible_dates
 from schemas.document import cells_of, get_cell, kind_of
-from schemas.result import CellState, Severity
+from schemas.result import CellState, Severity, Suggestion
 from schemas.values import UNREADABLE, ValueKind
 
 _DAY = dt.timedelta(days=1)
@@ -35,12 +36,14 @@ def _dates(facts: Facts) -> Iterator[tuple[str, dt.date]]:
 
 @rule("date_invalid")
 def check_date_forms(facts: Facts) -> Outcome:
-    """A printed date must exist in its calendar; a missing digit is another rule's."""
+    """A printed date must exist, and be one date: 05/06/2025 is offered as both. A missing digit is another rule's."""
     doubts = []
     for path in _paths(facts):
         printed = facts.extraction.unparsed.get(path, UNREADABLE)
         if facts.extraction.state(path) is CellState.UNREADABLE and UNREADABLE not in printed:
-            doubts.append(Doubt(Severity.ERROR, (path,), {"printed": printed}))
+            meant = [date for date in possible_dates(printed) if date <= facts.today + _DAY]
+            suggestions = tuple(Suggestion(path=path, value=date.isoformat(), source="rule") for date in meant)
+            doubts.append(Doubt(Severity.ERROR, (path,), {"printed": printed}, suggestions))
     return doubts
 
 

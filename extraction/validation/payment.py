@@ -5,6 +5,7 @@ from decimal import Decimal
 from extraction.validation.arithmetic import Column, column, settling_value, severity_of
 from extraction.validation.rules import PASSED, CannotCheck, Doubt, Facts, Outcome, plain, rule
 from extraction.validation.sums import copayment_lines, copayments, deductions, payable_by_lines
+from extraction.validation.taiwan import is_uniform_invoice
 from schemas.result import Severity
 
 
@@ -112,10 +113,13 @@ def check_invoice_fractions(facts: Facts) -> Outcome:
     """Amounts of a uniform invoice are whole dollars; only unit prices have decimals."""
     if facts.invoice.currency != "TWD":
         return CannotCheck("foreign_invoice")
-    return _fractions(facts, ("items",))
+    doubts = _fractions(facts, ("items",))
+    if doubts and not is_uniform_invoice(facts.invoice):
+        return [Doubt(Severity.WARNING, ("currency",), doubts[0].parameters)]  # TWD is rather the default than printed
+    return doubts
 
 
-def _fractions(facts: Facts, lines: tuple[str, ...]) -> Outcome:
+def _fractions(facts: Facts, lines: tuple[str, ...]) -> list[Doubt]:
     cells = {name: value for name, value in facts.document if isinstance(value, Decimal)}
     for name in lines:
         for index, line in enumerate(getattr(facts.document, name)):
