@@ -4,15 +4,18 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.tables import HistoryHeadRow, HistoryRow
+from storage.tables import HistoryHeadRow, HistoryRow, RecordRow
 
 GENESIS = "0" * 64
+Fault = Literal["missing", "previous", "details", "hash", "head", "record"]
+"""Why a link does not hold; `record` is a document that is no longer the one a person approved."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class BrokenLink:
     """The first entry at which the chain does not hold."""
 
     sequence: int
-    reason: Literal["missing", "previous", "details", "hash", "head", "record"]
+    reason: Fault
     record_id: str | None = None
 
 
@@ -81,22 +84,45 @@ def entries(session: Session, record_id: str) -> tuple[HistoryEntry, ...]:
 
 
 def find_broken_link(session: Session) -> BrokenLink | None:
-    """Recompute the chain and return the first link that does not hold."""
+    """Recompute the chain and what it says of stored documents; return the first thing that does not hold."""
     previous, sequence = GENESIS, 0
-    for row in session.scalars(select(HistoryRow).order_by(HistoryRow.sequence).execution_options(yield_per=1000)):
-        sequence += 1
-        if row.sequence != sequence:
-            return BrokenLink(sequence, "missing")
-        if row.previous != previous:
-            return BrokenLink(sequence, "previous", row.record_id)
-        if sha256_of(row.details) != row.details_sha256:
-            return BrokenLink(sequence, "details", row.record_id)
-        if _hash(row) != row.hash:
-            return BrokenLink(sequence, "hash", row.record_id)
-        previous = row.hash
+    approved: dict[str, HistoryRow] = {}
+    query = select(HistoryRow).order_by(HistoryRow.sequence).execution_options(yield_per=1000)
+    with closing(session.scalars(query)) as rows:
+        for row in rows:
+            sequence += 1
+            reason = _find_fault(row, sequence, previous)
+            if reason is not None:
+                return BrokenLink(sequence, reason, row.record_id)
+            if row.action == "approved" and row.record_id is not None:
+                approved[row.record_id] = row
+            previous = row.hash
     head = session.scalars(select(HistoryHeadRow)).one_or_none()
     if head is None or (head.sequence, head.hash) != (sequence, previous):
         return BrokenLink(sequence + 1, "head")
+    return _find_changed_record(session, approved)
+
+
+def _find_fault(row: HistoryRow, sequence: int, previous: str) -> Fault | None:
+    if row.sequence != sequence:
+        return "missing"
+    if row.previous != previous:
+        return "previous"
+    if sha256_of(row.details) != row.details_sha256:
+        return "details"
+    return None if _hash(row) == row.hash else "hash"
+
+
+def _find_changed_record(session: Session, approved: Mapping[str, HistoryRow]) -> BrokenLink | None:
+    """Compare every approved document with the digest that was written when a person approved it."""
+    query = select(RecordRow.id, RecordRow.extraction).where(RecordRow.status == "approved").order_by(RecordRow.id)
+    with closing(session.execute(query.execution_options(yield_per=200))) as rows:
+        for record_id, extraction in rows:
+            entry = approved.get(record_id)
+            if entry is None:
+                return BrokenLink(0, "record", record_id)
+            if json.loads(entry.details)["extraction_sha256"] != sha256_of(extraction or ""):
+                return BrokenLink(entry.sequence, "record", record_id)
     return None
 
 
