@@ -1,9 +1,9 @@
-"""Invoices of every kind: text lines and codes → a reading. What is not found stays None, what is doubtful is flagged."""
+"""Invoices of every kind: text lines and codes → a reading. Not found stays None, doubtful is flagged."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from extraction.layout.invoice_amount import NumberStyle, amounts_in, decide_style
+from extraction.layout.invoice_amount import amounts_in, decide_style
 from extraction.layout.invoice_date import IssueDate, find_issue_date
 from extraction.layout.invoice_header import (
     find_carrier,
@@ -62,12 +62,8 @@ def _read_print(reading: Reading, rows: Sequence[Row]) -> None:
     taiwanese = place.country == "TW"
     items = find_items(rows, style)
     words = find_words(rows)
-    totals = find_totals(
-        labelled_amounts(rows, style), rows, style, sum_of(items), _number(words) if words else None
-    )
-    date = find_issue_date(
-        rows, taiwanese=taiwanese, month_first=place.month_first, guess=place.currency == "USD"
-    )
+    totals = find_totals(labelled_amounts(rows, style), rows, style, sum_of(items), _number(words) if words else None)
+    date = find_issue_date(rows, taiwanese=taiwanese, month_first=place.month_first, guess=place.currency == "USD")
     track = find_track_number(rows) if taiwanese else None
     kind = find_kind(rows)
     cells: dict[str, Found | None] = {

@@ -11,13 +11,16 @@ _CURRENCY = (
     r"NT\$|HK\$|US\$|SG\$|AU\$|CA\$|MOP\$?|NTD|HKD|USD|TWD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|CHF|AUD|CAD|RM|Rp\.?|[$€£¥]"
     r"|S(?=\d+[.,]\d\d(?!\d))"  # OCR's reading of a dollar sign
 )
-_AMOUNT = re.compile(
+_FORM = (
     r"(?<![A-Za-z0-9.,/#_*])(?<!\d:)(?P<negative>[-−–]\s?|\()?"
     rf"(?P<currency>{_CURRENCY})?\s?(?P<minus>-)?"
-    r"(?P<number>\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,2})?|\d{1,3}(?: \d{3})+,\d\d|\d{1,4} \d\d(?![\d.,])|\d+(?:[.,:]\d{1,4})?)"
+    r"(?P<number>\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,2})?|\d{1,3}(?: \d{3})+,\d\d|{PARTED}\d+(?:[.,:]\d{1,4})?)"
     rf"(?P<close>\))?(?P<trailing>-(?!\d))?\s?(?P<unit>{_CURRENCY}|[元圓円])?(?:SR|ZRL|SVC)?"
     r"(?!\s?%|[A-Za-z0-9]|[/:\-.,]\d|[年月日點点])"
 )
+_AMOUNT = re.compile(_FORM.replace("{PARTED}", ""))
+_AMOUNT_WITH_CENTS = re.compile(_FORM.replace("{PARTED}", r"\d{1,4} \d\d(?![\d.,])|"))
+"""`16 85` is 16.85 where amounts have cents, else a count and an amount."""
 _PERCENT = re.compile(r"\(?[@＠]?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
 
 
@@ -83,7 +86,7 @@ def amounts_in(piece: Piece, style: NumberStyle) -> list[Amount]:
     text = re.sub(r"(?<=RM)[O○](?=[.,]\d)", "0", piece.text)
     text = _PERCENT.sub(lambda match: "\0" * len(match[0]), text)
     result = []
-    for match in _AMOUNT.finditer(text):
+    for match in (_AMOUNT_WITH_CENTS if style.has_cents else _AMOUNT).finditer(text):
         value, is_exact = _value(match["number"], style, bool(match["currency"]))
         if value is None:
             continue
@@ -91,7 +94,15 @@ def amounts_in(piece: Piece, style: NumberStyle) -> list[Amount]:
             value = -value
         currency = match["currency"] or match["unit"]
         result.append(
-            Amount(value, piece, match.start(), match.end(), currency, is_exact, value != value.to_integral() or "." in match["number"] or "," in match["number"])
+            Amount(
+                value,
+                piece,
+                match.start(),
+                match.end(),
+                currency,
+                is_exact,
+                value != value.to_integral() or "." in match["number"] or "," in match["number"],
+            )
         )
     return result
 
@@ -116,6 +127,6 @@ def _value(number: str, style: NumberStyle, has_currency: bool) -> tuple[Decimal
     last = max(number.rfind("."), number.rfind(","))
     sign, head, tail = number[last], re.sub(r"[.,]", "", number[:last]), number[last + 1 :]
     several = len(re.findall(r"[.,]", number)) > 1
-    is_thousands = len(tail) == 3 and (several and len(set(re.findall(r"[.,]", number))) == 1 or sign != style.decimal
-                                       or not style.has_cents)  # fmt: skip
+    is_grouped = several and len(set(re.findall(r"[.,]", number))) == 1
+    is_thousands = len(tail) == 3 and (is_grouped or sign != style.decimal or not style.has_cents)
     return (Decimal(head + tail), True) if is_thousands and head != "0" else (Decimal(f"{head}.{tail}"), True)

@@ -28,10 +28,13 @@ _ROC = re.compile(
 _DMY = re.compile(rf"(?<![\d/.\-])(?P<a>\d{{1,2}})\s?(?P<sep>[/.\-])\s?(?P<b>\d{{1,2}})\s?(?P=sep)\s?"
                   rf"(?P<y>{_YEAR}|\d\d)(?:{_END})")  # fmt: skip
 _NAMED = (
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s\-/]?\s?(?P<m>{_WORD})\.?[\s\-/,]*(?P<y>{_YEAR}|\d\d)(?!\d)"),
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s\-/]?\s?(?P<m>{_WORD})\.?[\s\-/,]*(?P<y>{_YEAR}"
+        rf"|\d\d)(?!\d)"
+    ),
     re.compile(rf"(?P<m>{_WORD})\.?\s?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s?,?\s?(?P<y>{_YEAR})(?!\d)"),
 )
-_RUN = re.compile(rf"(?<!\d)(?P<a>\d\d)(?P<b>\d\d)(?P<y>20\d\d)(?!\d)")
+_RUN = re.compile(r"(?<!\d)(?P<a>\d\d)(?P<b>\d\d)(?P<y>20\d\d)(?!\d)")
 _GOOD = re.compile(
     r"INVOICE ?DATE|INV\.? ?(?:DATE|DT)|ISSUE|^DATE|[^A-Z]DATE ?[:：]?|BILL DATE|開立|發票日期|銷售日期|交易時間|日期"
     r"|DATE DE|DATUM|TARIKH|ISSUED", re.IGNORECASE)  # fmt: skip
@@ -91,7 +94,7 @@ def find_issue_date(
 
 
 def _order(dates: Sequence[PrintedDate]) -> bool | None:
-    """Return whether months come first by the dates themselves: one with a day over 12, or one that is unambiguous."""
+    """Return whether months come first by the dates themselves: a day over 12, or one in another form."""
     clear = {date.date for date in dates if date.other is None}
     for date in dates:
         if date.other is not None and (date.date in clear) != (date.other in clear):

@@ -12,19 +12,25 @@ _TRACK_BLURRED = re.compile(r"(?<![A-Za-z0-9])([A-Z0158]{2})[-–— ]{1,2}([0-9
 _LETTERS = str.maketrans("0158", "OISB")
 _DIGITS = str.maketrans("OIlSBZ", "011582")
 _LABELS = (  # best first
-    re.compile(r"(?:tax\s*)?invoice\s*(?:no|number|num|nr|#|id)\b[\s.:#№]*|invo[il]ce\s*#[\s.:]*|facture\s*n[°o]?[\s.:]*"
+    re.compile(r"(?:tax\s*)?invoice\s*(?:no|number|num|nr|#|id)\b[\s.:#№]*|invo[il]ce\s*#[\s.:]*"
+               r"|facture\s*n[°o]?[\s.:]*"
                r"|n[°o]\s*(?:de\s*)?facture[\s.:]*|rechnungs?\s*-?\s*(?:nr|nummer)[\s.:]*|發票(?:號碼|編號)[\s:.]*"
-               r"|invo[il]ce\s*no\.?[\s.:]*|inv\s*no[\s.:]*|no\.?\s*invois[\s.:]*|tax\s*invoice\s*no\.?[\s.:]*", re.I),
+               r"|invo[il]ce\s*no\.?[\s.:]*|inv\s*no[\s.:]*|no\.?\s*invois[\s.:]*|tax\s*invoice\s*no\.?[\s.:]*",
+               re.I),
     re.compile(r"(?:receipt|bill|b[i1l]{1,3}|doc|document|ticket)\s*(?:no|number|#|n°)[\s.:#]*(?:no[\s.:]*)?"
                r"|(?:收據|單據|賬單|帳單)(?:號碼|編號)?[\s:#.]*|order\s*no[\s.:#]*|^receipt(?=\s|$)[\s:]*", re.I),
     re.compile(r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*", re.I),
 )  # fmt: skip
 _NUMBER = re.compile(r"[#:.\s]*(?P<number>[A-Za-z0-9][A-Za-z0-9_]*(?:\s?[-/_.]\s?[A-Za-z0-9_]+)*)")
 _DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$|(?:20)?\d\d:\d\d")
-_PERIOD = re.compile(r"(?:中華)?(?:民國|民囯)?\s?(\d{2,3})\s?年\s?(\d{1,2})\s?[-~、,，.至/~-]{1,2}\s?(\d{1,2})\s?月(?:份)?")
+_PERIOD = re.compile(
+    r"(?:中華)?(?:民國|民囯)?\s?(\d{2,3})\s?年\s?(\d{1,2})\s?[-~、,，.至/~-]{1,2}\s?(\d{1,2})\s?月(?:份)?"
+)
 _RANDOM = re.compile(r"隨機[碼馬]?\s?[:：]?\s?(\d{4})(?!\d)")
 _CARRIER = re.compile(r"載具[^/A-Z0-9]{0,6}(/[0-9A-Z+\-.]{7}|[A-Z]{2}\d{14})")
-_WORDS = re.compile(r"(?:[零〇壹貳貮弍參叁参叄肆伍陸柒捌玖兩][零〇佰拾萬仟億百千壹貳貮弍參叁参叄肆伍陸柒捌玖兩×]*[元圓]?整?){1}")
+_WORDS = re.compile(
+    r"(?:[零〇壹貳貮弍參叁参叄肆伍陸柒捌玖兩][零〇佰拾萬仟億百千壹貳貮弍參叁参叄肆伍陸柒捌玖兩×]*[元圓]?整?){1}"
+)
 _TAX_TICK = re.compile(r"[vV✓✔√☑■X×]\s*(應稅|零稅率|免稅)|(應稅|零稅率|免稅)\s*[:：]?\s*[vV✓✔√☑■]")
 _TICKED = {"應稅": "taxable", "零稅率": "zero_rated", "免稅": "exempt"}
 _KINDS = (
@@ -47,7 +53,7 @@ def find_kind(rows: Sequence[Row]) -> Found:
 
 
 def find_track_number(rows: Sequence[Row]) -> Found | None:
-    """Return a 字軌號碼, two letters and eight digits; letters and digits that OCR mixed up are put right by place."""
+    """Return a 字軌號碼, two letters and eight digits; what OCR mixed up is put right by place."""
     for form, is_exact in ((_TRACK, True), (_TRACK_BLURRED, False)):
         for row in rows:
             for piece in row.pieces:
@@ -159,4 +165,6 @@ def _first(rows: Sequence[Row], form: re.Pattern[str], group: int = 0) -> Found 
 def is_item_head(row: Row) -> bool:
     """Whether the row holds the heads of the item columns."""
     text = fold_label(row.text)
-    return len(COLUMN_WORDS.findall(text)) >= 2 or bool(COLUMN_WORDS.search(text) and re.search("AMOUMT|金額|RM|TOTAL", text))
+    return len(COLUMN_WORDS.findall(text)) >= 2 or bool(
+        COLUMN_WORDS.search(text) and re.search("AMOUMT|金額|RM|TOTAL", text)
+    )

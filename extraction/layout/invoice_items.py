@@ -1,11 +1,12 @@
 """The lines of an invoice: under column heads where there are any, else every named amount above the sums."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, plain
+from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, without_amounts
 from extraction.layout.invoice_header import is_item_head
 from extraction.layout.invoice_label import SUMMARY, fold_label, kind_of_label
 from extraction.layout.invoice_rows import Found, Piece, Row, found
@@ -13,15 +14,25 @@ from extraction.layout.invoice_rows import Found, Piece, Row, found
 _HEADS = (  # longest first where one word holds another
     ("unit_price", r"單\s?價|UNIT\s?PRICE|U\.?\s?PRICE|U/P|S/PRICE|PRICE|RATE|PRIX(?: UNITAIRE)?|EINZELPREIS|HARGA"),
     ("quantity", r"數\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI"),
-    ("amount", r"金\s?額|LINE TOTAL|TOTAL(?! TAX)|AM[OA]UNT|AMT|小計|總數|MONTANT|BETRAG|SUMME|JUMLAH|(?<![A-Z])RM(?![A-Z])"),
-    ("description", r"品\s?名(?:規格)?|品項|項目|產品|(?:CODE/)?DESC(?:RIPTION|RINT ION)?|ITEM(?! CODE)|[L1]TEM|PARTICULARS|PRODUCT|DESIGNATION"
+    ("amount", r"金\s?額|LINE TOTAL|TOTAL(?! TAX)|AM[OA]UNT|AMT|小計|總數|MONTANT|BETRAG|SUMME|JUMLAH"
+               r"|(?<![A-Z])RM(?![A-Z])"),
+    ("description", r"品\s?名(?:規格)?|品項|項目|產品|(?:CODE/)?DESC(?:RIPTION|RINT ION)?|ITEM(?! CODE)|[L1]TEM"
+                    r"|PARTICULARS|PRODUCT|DESIGNATION"
                     r"|D[ÉE]SIGNATION|BEZEICHNUNG|ARTIKEL|BUTIRAN"),
     ("other", r"備\s?註|TAX(?:ES)?|DISC(?:OUNT)?[.%()]*|ITEM CODE|DATE|UM(?![A-Z])|UOM|項\s?次"),
 )  # fmt: skip
 _SUMS = ("total", "including", "due")
 _NOT_ITEMS = (*_SUMS, "subtotal", "tax", "service", "rounding", "change", "paid", "other", "summary")
 _QUANTITY = re.compile(r"^\(?(\d{1,3})\s?[xX×]?\)?[.、]?\s?(?=[^\W\d]{2}|[^\W\d] )")
-_CODE = re.compile(r"[A-Z]?[\d\-]*|[A-Z]?\d[\dA-Z\-]*|[A-Z]|x?\s?\d+\s?PC|\([A-Z0-9 ]+\)|[xX]\s?\d+|[\d\s]*No", re.IGNORECASE)
+_CODE = re.compile(
+    r"[A-Z]?[\d\-]*|[A-Z]?\d[\dA-Z\-]*|[A-Z]|x?\s?\d+\s?PC|\([A-Z0-9 ]+\)|[xX]\s?\d+|[\d\s]*No", re.IGNORECASE
+)
+_HEADER_ROW = re.compile(
+    r"地址|電話|TEL\b|PHONE|FAX|員工|收銀|店號|單號|號碼|ASSOCIATE|CASHIER|ORDER|ORD #|日期|時間|機號|STREET"
+    r"|ROAD|\d號[鋪舖樓]|商場"
+    r"|GST (?:ID|NO|REG)|REG\.? NO|INVOICE|RECEIPT|TABLE|JALAN|JLN|[/-](?:19|20)\d\d(?!\d)|(?:19|20)\d\d[/-]\d"
+    r"|\d:\d\d"
+    r"|人數|桌號|檯號|座|BILL|TERRITORIES|統編|統一編號", re.IGNORECASE)  # fmt: skip
 _MOST_ITEMS = 300
 
 
@@ -118,7 +129,7 @@ def _under_heads(body: Sequence[Row], columns: Sequence[_Column], style: NumberS
         elif "description" in item.cells:
             bare.append((number, item.cells["description"]))
     _name_codes(lines, bare)
-    return [item for item in items if "description" in item.cells]
+    return [item for item in items if len(item.cells) > 1]
 
 
 def _label_of(row: Row, style: NumberStyle) -> str:
@@ -131,12 +142,16 @@ def _description_zone(columns: Sequence[_Column]) -> tuple[float, float]:
     if head is None:
         after = [column.left for column in numbers if column.kind != "quantity"]
         return 0.0, min(after, default=1.0)
-    left = max((column.right for column in columns if column.right <= head.left and column.kind != "other"), default=0.0)
+    left = max(
+        (column.right for column in columns if column.right <= head.left and column.kind != "other"), default=0.0
+    )
     return left, min((column.left for column in columns if column.left >= head.right), default=1.0)
 
 
 def _line_of(row: Row, columns: Sequence[_Column], zone: tuple[float, float], style: NumberStyle) -> Item:
-    item, names = Item(), []
+    item = Item()
+    names: list[Piece] = []
+    found_amounts: list[Amount] = []
     numeric = [column for column in columns if column.kind != "description"]
     for piece in row.pieces:
         amounts = amounts_in(piece, style)
@@ -145,25 +160,27 @@ def _line_of(row: Row, columns: Sequence[_Column], zone: tuple[float, float], st
         if zone[0] <= middle < zone[1] and (has_letters or not amounts):
             names.append(piece)
             continue
-        for amount in amounts:
-            column = min(numeric, key=lambda c: min(abs(c.middle - amount.middle), abs(c.right - amount.right)))
-            if column.kind != "other":
-                _put(item, column.kind, amount)
+        found_amounts += amounts
+    for column, amount in _assign(numeric, sorted(found_amounts, key=lambda a: a.middle)):
+        if column.kind != "other":
+            item.cells[column.kind] = amount.found()
     if names:
         _describe(item, names)
     return item
 
 
-def _put(item: Item, kind: str, amount: Amount) -> None:
-    """Put a number under its head; a second one under the same head goes to the free column on its left."""
-    if kind not in item.cells:
-        item.cells[kind] = amount.found()
-        return
-    order = ("quantity", "unit_price", "amount")
-    before = order[order.index(kind) - 1] if order.index(kind) else None
-    if before and before not in item.cells:
-        item.cells[before] = item.cells[kind]
-        item.cells[kind] = amount.found()
+def _assign(columns: Sequence[_Column], amounts: Sequence[Amount]) -> list[tuple[_Column, Amount]]:
+    """Give amounts to columns in their order, so that the distances are least: columns may lean."""
+
+    def distance(column: _Column, amount: Amount) -> float:
+        return min(abs(column.middle - amount.middle), abs(column.right - amount.right))
+
+    if len(amounts) > len(columns):
+        nearest = sorted(amounts, key=lambda amount: min((distance(c, amount) for c in columns), default=1.0))
+        amounts = sorted(nearest[: len(columns)], key=lambda amount: amount.middle)
+    choices = (zip(chosen, amounts, strict=True) for chosen in itertools.combinations(columns, len(amounts)))
+    pairs = [list(choice) for choice in choices]
+    return min(pairs, key=lambda choice: sum(distance(c, a) for c, a in choice), default=[])
 
 
 def _describe(item: Item, names: Sequence[Piece]) -> None:
@@ -206,6 +223,8 @@ def _without_heads(rows: Sequence[Row], style: NumberStyle) -> list[Item]:
     lines: list[tuple[int, Item]] = []
     bare: list[tuple[int, Found]] = []
     for number, row in enumerate(rows):
+        if _HEADER_ROW.search(row.text):
+            continue
         amounts = [amount for piece in row.pieces for amount in amounts_in(piece, style)]
         kind = kind_of_label(_text_before(row, amounts[-1])) if amounts else None
         if kind in ("subtotal", *_SUMS) and amounts:
@@ -214,7 +233,8 @@ def _without_heads(rows: Sequence[Row], style: NumberStyle) -> list[Item]:
         texts = [piece for piece in row.pieces if re.search(r"[^\W\d]", piece.text) and not _only_amount(piece, style)]
         if texts:
             _describe_before(item, texts, amounts[-1] if amounts else None)
-        if amounts and _is_price(amounts[-1], style) and kind not in _NOT_ITEMS:
+        is_discount = kind == "discount" and bool(lines)
+        if amounts and _is_price(amounts[-1], style) and (kind not in _NOT_ITEMS or is_discount):
             item.cells["amount"] = amounts[-1].found()
             lines.append((number, item))
         elif "description" in item.cells and not amounts:
@@ -232,7 +252,7 @@ def _text_before(row: Row, amount: Amount) -> str:
 
 def _only_amount(piece: Piece, style: NumberStyle) -> bool:
     amounts = amounts_in(piece, style)
-    return bool(amounts) and len(fold_label(piece.text[: amounts[0].start])) <= 2
+    return bool(amounts) and len(fold_label(without_amounts(piece, amounts))) <= 2
 
 
 def _is_price(amount: Amount, style: NumberStyle) -> bool:
@@ -247,8 +267,3 @@ def _describe_before(item: Item, texts: Sequence[Piece], amount: Amount | None) 
         text = re.sub(r"[\s$]*" + re.escape(amount.piece.text[amount.start :]) + r"$", "", cell.value).strip()
         if text:
             item.cells["description"] = Found(text, cell.evidence)
-
-
-def value_of(number: Decimal) -> str:
-    """Return a number as a cell's text."""
-    return plain(number)

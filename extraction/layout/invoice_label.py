@@ -8,7 +8,8 @@ from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, wi
 from extraction.layout.invoice_rows import Row
 
 _FOLD = str.maketrans({"1": "L", "I": "L", "|": "L", "!": "L", "0": "O", "N": "M", "5": "S", "8": "B", "6": "G",
-                       "2": "Z", "É": "E", "Ü": "U", "Ä": "A", "×": "X", "言": "計", "份": "分", "台": "臺"})  # fmt: skip
+                       "2": "Z", "É": "E", "Ü": "U", "Ä": "A", "×": "X", "言": "計", "份": "分",
+                       "台": "臺"})  # fmt: skip
 
 
 def fold_label(text: str) -> str:
@@ -28,38 +29,47 @@ SUMMARY = _words("GST SUMMARY", "GST SUMARY", "TAX SUMMARY", "TAX ANALYSIS", "VA
 # The first kind with a word in the label wins, so the order is part of the knowledge.
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("other", _words("QTY", "QUANTITY", "數量", "件數", "POINTS", "積分", "ITEMS", "TOTAL ITEM", "卡號", "編號",
-                     "號碼", "PREVIOUS", "LAST BALANCE", "上期", "SAVING", "SAVED", "已慳", "TELEPHONE", "TEL:", "電話",
-                     "STARTING BALANCE", "隨機碼", "格式", "統編", "統一編號", "TAXABLE", "UNIT PRICE", "單價", "機號", "CASHIER", "CUSTOMER ID",
+                     "號碼", "PREVIOUS", "LAST BALANCE", "上期", "SAVING", "SAVED", "已慳", "TELEPHONE", "TEL:",
+                     "電話",
+                     "STARTING BALANCE", "隨機碼", "格式", "統編", "統一編號", "TAXABLE", "UNIT PRICE", "單價",
+                     "機號", "CASHIER", "CUSTOMER ID",
                      "DUE DATE", "TERMS", "ACCOUNT", "上一次", "賣方", "買方")),
     ("rounding", _words("ROUNDING", "ROUND ADJ", "抹零", "尾數", "PEMBULATAN", "ARRONDI", "RUNDUNG")),
     ("total", _words("實際應付", "TOTAL AMT PAYABLE", "TOTAL PAYABLE", "AMOUNT PAYABLE", "GRAND TOTAL", "總計新臺幣",
                      "TOTAL AMT ROUNDED", "ROUNDED TOTAL", "TOTAL ROUNDED", "TOTAL AFTER", "NET TOTAL", "NETT TOTAL",
                      "MONTANT TTC", "TOTAL TTC", "NET A PAYER", "GESAMTBETRAG", "RECHNUNGSBETRAG", "ENDBETRAG",
                      "TOTAL FACTURE", "JUMLAH BESAR", "JUMLAH KESELURUHAN", "IMPORTE TOTAL", "含稅總", "應付總")),
-    ("including", _words("INCL GST", "INCLUSIVE", "INCL OF", "INCL TAX", "INCLUDING", "INEL OF GST", "INCL VAT", "含稅",
+    ("including", _words("INCL GST", "INCLUSIVE", "INCL OF", "INCL TAX", "INCLUDING", "INEL OF GST", "INCL VAT",
+        "含稅",
                          "INCL. SST")),
-    ("subtotal", _words("SUBTOTAL", "SUBSTOTAL", "SUB TOTAL", "小計", "EXCLUDING", "EXCL", "未稅", "銷售額", "SOUS TOTAL",
+    ("subtotal", _words("SUBTOTAL", "SUBSTOTAL", "SUB TOTAL", "小計", "EXCLUDING", "EXCL", "未稅", "銷售額",
+        "SOUS TOTAL",
                         "ZWISCHENSUMME", "NETTOBETRAG", "TOTAL HT", "MONTANT HT", "BEFORE TAX", "GROSS AMT", "TA AMT",
                         "SUMME NETTO", "TOTAL NET HT", "GROSS AMOUNT", "TOTAL GROSS")),
     ("discount", _words("DISCOUNT", "DISGOUNT", "DISC", "折扣", "優惠", "減免", "折讓", "REMISE", "RABATT", "DISKAUN",
                         "VOUCHER", "CREDITS", "COUPON")),
     ("change", _words("CHANGE", "找續", "找回", "找零", "找款", "BAKI", "RENDU", "RUCKGELD", "餘額", "結餘", "REMAIN",
                       "KEMBALI")),
-    ("tax", _words("TOTAL TAX", "TOTAL GST", "GST", "SST", "SALES TAX", "^VAT", "VAT$", "TVA", "MWST", "^UST", "稅額", "營業稅",
+    ("tax", _words("TOTAL TAX", "TOTAL GST", "GST", "SST", "SALES TAX", "^VAT", "VAT$", "TVA", "MWST", "^UST",
+        "稅額", "營業稅",
                    "稅金", "TAX AMOUNT", "GOV TAX", "SVR TAX", "CUKAI", "^PPN", "^PB1", "^IVA")),
     ("service", _words("SERVICE CHARGE", "SERV CHARGE", "SVC", "服務費", "SHIPPING", "DELIVERY", "運費", "^TIP$",
                        "FREIGHT", "FRAIS", "VERSAND")),
     ("due", _words("BALANCE DUE", "AMOUNT DUE", "TOTAL DUE", "TOTAL AMOUNT DUE", "DUE$")),
-    ("paid", _words("ACCEPTED", "CASH", "VISA", "MASTER", "CARD", "TENDER", "RECEIVED", "AMOUNT PAID", "PAID AMOUNT", "PAYMENT",
-                    "現金", "信用卡", "八達通", "OCTOPUS", "支付", "MOBILE PAY", "實收", "TUNAI", "ESPECES", "扣除金額",
-                    "BARGELD", "^BAR$", "DEBIT", "交易金額", "ALIPAY", "LINE PAY", "付款方式", "八達通付款", "GEGEBEN")),
+    ("paid", _words("ACCEPTED", "CASH", "VISA", "MASTER", "CARD", "TENDER", "RECEIVED", "AMOUNT PAID",
+        "PAID AMOUNT", "PAYMENT",
+                    "現金", "信用卡", "八達通", "OCTOPUS", "支付", "MOBILE PAY", "實收", "TUNAI", "ESPECES",
+                    "扣除金額",
+                    "BARGELD", "^BAR$", "DEBIT", "交易金額", "ALIPAY", "LINE PAY", "付款方式", "八達通付款",
+                    "GEGEBEN")),
     ("total", _words("總計", "總額", "總金額", "合計", "總數", "TOTAL", "TOTALE", "JUMLAH", "SUMME$", "GESAMT",
-                     "應付", "付款金額", "應收", "MONTANT", "共計", "LOTAL")),
-    ("weak", _words("PAYE", "PAID", "NET AMT", "NET AMOUNT", "BETRAG", "AMOUNT", "金額", "實付", "付款")),
+                     "應付$", "應付:", "付款金額", "應收", "MONTANT", "共計", "LOTAL")),
+    ("weak", _words("PAYE", "PAID", "NET AMT", "NET AMOUNT", "BETRAG", "AMOUNT", "金額", "實付")),
     ("tax", _words("TAX", "稅")),
 )  # fmt: skip
 _STRONG = _KINDS[2][1]
-COLUMN_WORDS = _words("DESCRIPTION", "品名", "品項", "QTY", "QUANTITY", "數量", "ITEM", "UNIT PRICE", "單價", "DESIGNATION",
+COLUMN_WORDS = _words("DESCRIPTION", "品名", "品項", "QTY", "QUANTITY", "數量", "ITEM", "UNIT PRICE", "單價",
+"DESIGNATION",
                       "BEZEICHNUNG", "PARTICULARS")  # fmt: skip
 
 
@@ -123,7 +133,7 @@ def _pairs(row: Row, style: NumberStyle) -> list[tuple[str, Amount]]:
     for piece in row.pieces:
         amounts = amounts_in(piece, style)
         before = piece.text[: amounts[0].start] if amounts else piece.text
-        if len(fold_label(before)) > 1 and not re.fullmatch(r"\W*(SR|ZRL|RM|BA|A|元|HKD|NT|\(?RM\)?)\W*", before.strip()):
+        if _says_something(before) and not re.fullmatch(r"\W*(SR|ZRL|RM|BA|A|元|HKD|NT|\(?RM\)?)\W*", before.strip()):
             if last is not None and label:
                 pairs.append((label, last))
             if last is not None or amounts:
@@ -131,9 +141,18 @@ def _pairs(row: Row, style: NumberStyle) -> list[tuple[str, Amount]]:
             label, last = f"{label} {without_amounts(piece, amounts)}".strip(), None
         if amounts:
             last = amounts[-1]
+            after = piece.text[last.end :]
+            if kind_of_label(label) is None and kind_of_label(after) is not None:
+                label, last = after, None  # `2 小計 | 8.40`: the count stands before the label
     if last is not None and label:
         pairs.append((label, last))
     return pairs
+
+
+def _says_something(text: str) -> bool:
+    """Whether a text is more than a stray letter; one ideograph may be half of `總 計`."""
+    label = fold_label(text)
+    return len(label) > 1 or label > "\u2e7f"
 
 
 def _below(rows: Sequence[Row], number: int, style: NumberStyle) -> list[tuple[str, Amount]]:

@@ -27,7 +27,7 @@ def merge_readings(first: Reading, second: Reading) -> Reading:
         elif value is not None:
             _merge_cell(merged, second, path, str(value))
     known = {(flag.code, flag.paths) for flag in merged.doubts}
-    filled = {path for path in second.values if first.values.get(path) is None and merged.values.get(path) is not None}
+    filled = {path for path, value in second.values.items() if value is not None and first.values.get(path) is None}
     merged.doubts += [
         flag for flag in second.doubts if (flag.code, flag.paths) not in known and filled & set(flag.paths)
     ]

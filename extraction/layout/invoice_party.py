@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from extraction.layout.invoice_amount import NumberStyle, amounts_in
 from extraction.layout.invoice_date import find_issue_date
 from extraction.layout.invoice_header import is_item_head
@@ -13,32 +11,48 @@ from extraction.layout.invoice_label import kind_of_label
 from extraction.layout.invoice_rows import Found, Piece, Row, found
 
 _COMPANY = re.compile(
-    r"SDN\.?\s?BHD|(?<![A-Z])(?:LTD|LIMITED|LLC|L\.L\.C|INC|CORP|CO\.|COMPANY|PLC|GMBH|PTE|PTY|S\.?A\.?R\.?L|SAS|B\.V|KG)(?![A-Z])"
+    r"SDN\.?\s?BHD|(?<![A-Z])(?:LTD|LIMITED|LLC|L\.L\.C|INC|CORP|CO\.|COMPANY|PLC|GMBH|PTE|PTY|S\.?A\.?R\.?L"
+    r"|SAS|B\.V|KG)(?![A-Z])"
     r"|ENTERPRISE|TRADING|RESTAURANT|RESTORAN|STATIONERY|HARDWARE|SUPPLIES|BISTRO|CAFE|HOSPITAL|CLINIC|PHARMACY"
     r"|KEDAI|HANDICRAFT|MARKETING|DISTRIBUTOR|SUPERMARKET|BAKERY|FACTORY|SHOP(?![A-Z])|STORE(?![A-Z])|HOTEL|PETRO"
-    r"|有限公司|股份|公司|商行|藥局|藥房|企業社|診所|醫院|超市|超商|便利商店|市場|餐廳|飲料店|書局|茗茶|小吃|麵|店$")  # fmt: skip
+    r"|有限公司|股份|公司|商行|藥局|藥房|企業社|診所|醫院|超市|超商|便利商店|市場|餐廳|飲料店|書局|店$")  # fmt: skip
 _GENERIC = re.compile(
-    r"(?:SDN\.?\s?BHD\.?|RESTAURANT|RESTORAN|STATIONERY|ENTERPRISE|TRADING|LTD\.?|LIMITED|INC\.?|LLC|\(M\)|CO\.?|[\s.,&])+",
+    r"(?:SDN\.?\s?BHD\.?|RESTAURANT|RESTORAN|STATIONERY|ENTERPRISE|TRADING|LTD\.?|LIMITED|INC\.?|LLC|\(M\)"
+    r"|CO\.?|BISTRO|CAFE|HARDWARE|MARKETING|[\s.,&])+",
     re.IGNORECASE)  # fmt: skip
 _LABEL = re.compile(
-    r"^(?:賣方(?:名稱)?|賣\s?方|營業人(?:名稱)?|銷售人|店名|商店名稱|seller|vendor|from|sold by|supplier|service provider"
+    r"^(?:賣方(?:名稱)?|賣\s?方|營業人(?:名稱)?|銷售人|店名|商店名稱|seller|vendor|from|sold by|supplier"
+    r"|service provider"
     r"|remit to|fournisseur|vendeur|verkäufer)\s*[:：]\s*(?P<name>.+)", re.IGNORECASE)  # fmt: skip
 _BUYER = re.compile(
-    r"^(?:買\s?受\s?人(?:名稱)?|買方(?:名稱)?|客戶名稱|公司名稱|收件人|抬頭|bill(?:ed)? to|sold to|customer name|customer|buyer"
+    r"^(?:買\s?受\s?人(?:名稱)?|買方(?:名稱)?|客戶名稱|公司名稱|收件人|抬頭|bill(?:ed)? to|sold to"
+    r"|customer name|customer|buyer"
     r"|to|client)\s*[:：]?\s*(?P<name>.*)", re.IGNORECASE)  # fmt: skip
-_BUYER_BLOCK = re.compile(r"買\s?受\s?人|買方|收件人|客戶|BILL(?:ED)?\s?TO|SOLD\s?TO|CUSTOMER NAME|SHIP TO", re.IGNORECASE)
+_BUYER_BLOCK = re.compile(
+    r"買\s?受\s?人|買方|收件人|客戶|BILL(?:ED)?\s?TO|SOLD\s?TO|CUSTOMER NAME|SHIP TO", re.IGNORECASE
+)
 _TITLE = re.compile(
-    r"^[\W\d]*(?:(?:tax |sales |commercial |simplified |medical |insurance |project )*(?:invoice|receipt|statement|bill)s?"
-    r"|medical|insurance|cash|facture|re[çc]u|rechnung|quittung|收據|銷貨單?|發票|電子發票.*|統一發?票?.*|.*聯式.*|original|copy"
+    r"^[\W\d]*(?:(?:tax |sales |commercial |simplified |medical |insurance |project )*(?:invoice|receipt"
+    r"|statement|bill)s?"
+    r"|medical|insurance|cash|facture|re[çc]u|rechnung|quittung|收據|銷貨單?|發票|電子發票.*|統\s?一\s?發.*"
+    r"|.*聯式.*|original|copy"
     r"|salinan|副本|正本|暫存單|結帳單|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|reprint"
-    r"|welcome.*|thank.*|tel.*|gst|一|統|發?\s?票.*)\W*$", re.IGNORECASE)  # fmt: skip
+    r"|welcome.*|thank.*|tel.*|gst|一|統|發?\s?票)\W*$", re.IGNORECASE)  # fmt: skip
 _NOT_A_NAME = re.compile(
-    r"tel[.: ]|phone|fax|電話|地址|gst|reg\.? ?no|co\.? ?no|company no|table|cashier|date|日期|invoice\b|receipt no|doc no"
-    r"|order|單號|號碼|編號|隨機|@|www\.|https?:|screen|顯示屏|no\.? ?\d|lot \d|jalan|jln|路\d|street|[^\d]\d{5}(?!\d)|叫號"
-    r"|民國|年.*月|收銀|品名|總計|合計|退貨|統[一編偏純]|備註|^bill to|^ship to|^sold to|^\W*$|^.$", re.IGNORECASE)  # fmt: skip
+    r"tel[.: ]|phone|fax|電話|地址|gst|reg\.? ?no|co\.? ?no|company no|table|cashier|date|日期|invoice\b"
+    r"|receipt no|doc no"
+    r"|order|單號|號碼|編號|隨機|@|www\.|https?:|screen|顯示屏|no\.? ?\d|lot \d|jalan|jln|路\d|street"
+    r"|[^\d]\d{5}(?!\d)|叫號"
+    r"|民國|年.*月|收銀|品名|總計|合計|退貨|統[一編偏純]|備註|^bill to|^ship to|^sold to|^\W*$|^.$",
+    re.IGNORECASE)  # fmt: skip
+_NEVER_A_NAME = re.compile(
+    r"店號|分店|store ?(?:no|#|[:(])|table|cashier|^date|日期|tel\b|電話|地址|receipt no|invoice no"
+    r"|^(?:united states|usa|malaysia)$",
+    re.IGNORECASE)  # fmt: skip
 _STAMP_HINT = re.compile(r"專用章|營業人蓋用")
 _TAX_ID = re.compile(r"(?<!\d)(?:\d[ .]?){7}\d(?![\d.])")
 _TAX_LABEL = re.compile(r"[統純][一]?[編偏輪]號?|統編|賣\s?方|買\s?方|^方(?=\d)|[一編][編偏]號|稅籍編號")
+_LONGEST_NAME = 70
 _TOP = 10
 """Rows at the top among which a name without a label is looked for."""
 
@@ -103,7 +117,9 @@ def _find_buyer(rows: Sequence[Row]) -> Found | None:
                 continue
             name = match["name"].strip(" :")
             if len(name) > 1 and not _TAX_LABEL.match(name):
-                if piece.text[: match.start("name")].rstrip().endswith((":", "：")) or re.match(r"買|sold", piece.text, re.I):
+                if piece.text[: match.start("name")].rstrip().endswith((":", "：")) or re.match(
+                    r"買|sold", piece.text, re.I
+                ):
                     return found(piece, name, match.start("name"), match.end("name"))
                 continue
             if not name:
@@ -125,7 +141,10 @@ def _name_behind(rows: Sequence[Row], number: int, place: int, piece: Piece) -> 
 def _head_rows(rows: Sequence[Row], style: NumberStyle) -> list[Row]:
     """Return the rows above the items: to the column heads, or the first labelled sum."""
     for number, row in enumerate(rows):
-        has_sum = any(amounts_in(piece, style) for piece in row.pieces) and kind_of_label(row.text) in ("subtotal", "total")
+        has_sum = any(amounts_in(piece, style) for piece in row.pieces) and kind_of_label(row.text) in (
+            "subtotal",
+            "total",
+        )
         if is_item_head(row) or has_sum:
             return list(rows[: max(number, 1)][:_TOP])
     return list(rows[:_TOP])
@@ -139,9 +158,7 @@ def _seller_at_top(head: Sequence[Row], buyer: Found | None) -> tuple[Found | No
     if named:
         return _with_line_above(named[0], pieces), True
     plain = [piece for piece in pieces if piece in before_buyer and len(re.findall(r"[^\W\d_]", piece.text)) >= 3]
-    twice = [piece for piece in plain if sum(fuzz.ratio(piece.text, other.text) > 95 for other in plain) > 1]
-    best = next(iter(twice or plain), None)
-    return (found(best, best.text), False) if best else (None, False)
+    return (_with_neighbour(plain[0], plain), False) if plain else (None, False)
 
 
 def _until_buyer(head: Sequence[Row]) -> list[Piece]:
@@ -156,7 +173,12 @@ def _until_buyer(head: Sequence[Row]) -> list[Piece]:
 
 def _may_be_name(piece: Piece, buyer: Found | None) -> bool:
     text = piece.text.strip()
-    if _TITLE.match(text) or (_NOT_A_NAME.search(text) and not _COMPANY.search(text.upper())):
+    if (
+        _TITLE.match(text)
+        or _NEVER_A_NAME.search(text)
+        or len(text) > _LONGEST_NAME
+        or (_NOT_A_NAME.search(text) and not _COMPANY.search(text.upper()))
+    ):
         return False
     if re.match(r"[A-Z]?\d[\dA-Z]*$", text) or find_issue_date([Row([piece])], taiwanese=True, month_first=None):
         return False
@@ -166,14 +188,30 @@ def _may_be_name(piece: Piece, buyer: Found | None) -> bool:
 def _with_line_above(piece: Piece, pieces: Sequence[Piece]) -> Found:
     """Join a name that was broken before its last words (`… VEGETARIAN / RESTAURANT SDN BHD`)."""
     text = re.sub(r"\((?=[^)]*\d).*", "", piece.text).strip(" -,") or piece.text
-    place = pieces.index(piece)
-    if place and _GENERIC.fullmatch(text):
-        above = pieces[place - 1]
-        if 0 < piece.center - above.center < 2.5 * piece.height and not re.search(r"\d", above.text):
-            box = above.line.box.union(piece.line.box).rounded()
-            evidence = found(piece, text).evidence.model_copy(update={"box": box, "text": f"{above.text} {text}"})
-            return Found(f"{above.text} {text}", evidence)
+    above = [
+        other
+        for other in pieces
+        if 0 < piece.center - other.center < 2.5 * piece.height
+        and other.left < piece.right
+        and other.right > piece.left
+    ]
+    if _GENERIC.fullmatch(text) and above and not re.search(r"\d", above[-1].text):
+        return _joined(above[-1], piece, f"{above[-1].text} {text}")
     return found(piece, text, 0, len(text))
+
+
+def _with_neighbour(piece: Piece, pieces: Sequence[Piece]) -> Found:
+    """Join a name that OCR parted on one row, where the gap is no wider than two characters."""
+    width = (piece.right - piece.left) / max(len(piece.text), 1)
+    for other in pieces:
+        if abs(other.center - piece.center) < 0.4 * piece.height and 0 <= other.left - piece.right < 2 * width:
+            return _joined(piece, other, f"{piece.text}{other.text}")
+    return found(piece, piece.text)
+
+
+def _joined(first: Piece, second: Piece, text: str) -> Found:
+    box = first.line.box.union(second.line.box).rounded()
+    return Found(text, found(second, text).evidence.model_copy(update={"box": box, "text": text}))
 
 
 # -- tax ids ---------------------------------------------------------------------------------------------------------

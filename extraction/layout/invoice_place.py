@@ -16,13 +16,16 @@ _SYMBOLS = {"NT$": "TWD", "NTD": "TWD", "元": None, "圓": None, "円": "JPY", 
 _CODES = re.compile(
     r"(?<![A-Za-z])(TWD|NTD|USD|HKD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|RMB|CHF|AUD|CAD|THB|KRW|MOP|VND|PHP)(?![A-Za-z])"
 )
-_CODE_SIGNS = re.compile(r"(NT\$|HK\$|US\$|SG\$|[€£])|\(RM\)|(?<![A-Za-z])RM(?=\s?\d|\))|US Dollars", re.IGNORECASE)
+_CODE_SIGNS = re.compile(
+    r"(NT\$|HK\$|US\$|SG\$|[€£])|\(RM\)|^RM$|(?<![A-Za-z])RM(?=\s?\d|\))|US Dollars", re.IGNORECASE
+)
 _COUNTRIES = {
     "TW": r"統一發票|統一編號|統編|電子發票|中華民國|民國|新[臺台]幣|NT\$|[臺台][北中南東]|營業稅|高雄|新北|桃園",
     "HK": r"HONG ?KONG|香港|九龍|新界|HKD|HK\$|八達通|OCTOPUS|(?<![A-Z])N\.?T\.?,? HK|KOWLOON|NEW TERRITORIES",
     "MY": r"SDN\.?\s*BHD|JALAN|(?<![A-Z])JLN|KUALA LUMPUR|SELANGOR|JOHOR|PENANG|MALAYSIA|(?<![A-Z])RM ?\d|\(RM\)",
     "SG": r"SINGAPORE|PTE\.? ?LTD|S\$",
-    "US": r"(?<![A-Z])(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]"
+    "US": r"(?<![A-Z])(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI"
+    r"|S[CD]|T[NX]"
           r"|UT|V[AT]|W[AIVY])[,.]? +\d{5}(?!\d)|UNITED STATES|SALES TAX|U\.?S\.?A(?![A-Z])|USD|US DOLLAR",
     "GB": r"£|UNITED KINGDOM|(?<![A-Z])LONDON|GBP|VAT REG",
     "FR": r"FACTURE|REÇU|TVA|(?<![A-Z])TTC|PAYÉ|SIRET|FRANCE",

@@ -56,8 +56,11 @@ def _cells_of(invoice: EInvoice) -> dict[str, str]:
 def _settle(reading: Reading) -> None:
     """Drop doubts of the print about cells that the code has settled."""
     settled = {"total_unsure": "total_amount", "date_order_unsure": "issue_date", "date_unsure": "issue_date"}
-    reading.doubts = [flag for flag in reading.doubts if reading.evidence.get(settled.get(flag.code, ""), [None])[0] is None
-                      or flag.code not in settled]  # fmt: skip
+    reading.doubts = [
+        flag
+        for flag in reading.doubts
+        if not any(item.match == "qr" for item in reading.evidence.get(settled.get(flag.code, ""), []))
+    ]
 
 
 def _put_items(reading: Reading, invoice: EInvoice, evidence: Evidence) -> None:
@@ -99,5 +102,8 @@ def _differs(path: str, code: str, printed: str) -> Flag:
         severity=Severity.ERROR,
         paths=(path,),
         parameters={"qr": code, "printed": printed},
-        suggestions=(Suggestion(path=path, value=code, source="qr"), Suggestion(path=path, value=printed, source="ocr")),
+        suggestions=(
+            Suggestion(path=path, value=code, source="qr"),
+            Suggestion(path=path, value=printed, source="ocr"),
+        ),
     )

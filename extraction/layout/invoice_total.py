@@ -11,7 +11,11 @@ from extraction.layout.invoice_rows import Found, Row
 
 _CENT = Decimal("0.011")
 _MOST = 5
-"""Amounts of one kind that are tried in sums: a receipt has fewer, a long invoice's section sums need not be tried."""
+"""Amounts of one kind that are tried in sums: a receipt has fewer, an invoice's section sums need no try."""
+
+
+_FAINT = 3
+"""Weight of a label under which an amount that subtotal and tax make is the better guess."""
 
 
 @dataclass
@@ -40,8 +44,9 @@ def find_totals(
         key=lambda pair: (pair[0][0], pair[1].row),
         reverse=True,
     )
-    if not ranked:
-        return _without_label(parts, rows, style)
+    unlabelled = _without_label(parts, rows, style)
+    if not ranked or (unlabelled.total and ranked[0][1].weight < _FAINT and ranked[0][0][1] < 1):
+        return unlabelled
     (score, support), best = ranked[0]
     value = best.amount.value
     others = [(s[0], c) for s, c in ranked[1:] if c.amount.value != value and c.kind != "subtotal"]
@@ -60,9 +65,10 @@ class _Parts:
         self.of: dict[str, list[LabelledAmount]] = {}
         for item in labelled:
             self.of.setdefault(item.kind, []).append(item)
-        kinds = ("total", "including", "due", "weak") if self.of.keys() & {"total", "including", "due", "weak"} else (
-            "subtotal",)  # fmt: skip
-        self.candidates = [item for kind in kinds for item in self.of.get(kind, []) if item.amount.value > 0]
+        self.candidates = self._named("total", "including", "due", "weak") or self._named("subtotal")
+
+    def _named(self, *kinds: str) -> list[LabelledAmount]:
+        return [item for kind in kinds for item in self.of.get(kind, []) if item.amount.value > 0 and item.weight > 0]
 
     def values(self, kind: str) -> list[Decimal]:
         return list(dict.fromkeys(abs(item.amount.value) for item in self.of.get(kind, [])))[-_MOST:]
@@ -88,14 +94,14 @@ def _score(
     candidate: LabelledAmount, parts: _Parts, items_sum: Decimal | None, in_words: Decimal | None
 ) -> tuple[float, float]:
     """Return label weight plus support, and the support alone."""
-    value = candidate.amount.value
+    value, is_named = candidate.amount.value, candidate.kind != "subtotal"
     same = sum(other.amount.value == value for other in parts.candidates) - 1
-    support = min(same, 1) + 3.0 * parts.adds_up_to(value)
+    support = min(same, 1) * is_named + 3.0 * parts.adds_up_to(value)
     support += value in parts.values("paid")
-    support += value in parts.values("subtotal") and candidate.kind != "subtotal"
+    support += is_named and value in parts.values("subtotal")
     cash, change = parts.values("paid"), parts.values("change")
     support += 2.0 * any(abs(paid - back - value) < _CENT for paid in cash for back in change if paid != value)
-    support += 2.0 * (items_sum is not None and abs(items_sum - value) < _CENT)
+    support += 2.0 * (is_named and items_sum is not None and abs(items_sum - value) < _CENT)
     support += 3.0 * (in_words is not None and in_words == value)
     return candidate.weight + support, support
 

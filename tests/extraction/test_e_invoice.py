@@ -125,6 +125,12 @@ def test_wrong_flag_falls_back_to_the_other_encoding():
     assert items(parse_e_invoice(left, b"**")) == [("紗布", "1", "1000")]
 
 
+def test_kanji_mode_of_the_qr_code_is_shift_jis_whatever_the_flag_says():
+    left = utf8(CUFF, "2:2:1:", "彈性繃帶".encode("shift_jis"), ":1:600:")
+    right = utf8("**", "看護墊".encode("shift_jis"), ":2:200   ")
+    assert items(parse_e_invoice(left, right)) == [("彈性繃帶", "1", "600"), ("看護墊", "2", "200")]
+
+
 def test_only_complete_items_may_be_added_up():
     assert parse_e_invoice(*SAMPLES["1 UTF-8"][:2]).has_all_items
     assert not parse_e_invoice(*SAMPLES["8 fewer than on the invoice"][:2]).has_all_items
