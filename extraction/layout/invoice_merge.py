@@ -43,11 +43,11 @@ def _merge_cell(merged: Reading, second: Reading, path: str, value: str) -> None
     if str(mine) == value or _is_code(merged.evidence.get(path, [])):
         return
     doubtful = {flag.code for flag in merged.doubts if path in flag.paths}
-    if path in ("currency", "invoice_kind", "amount_in_words", "period", "notes") or "readings_differ" in doubtful:
+    if path in ("currency", "invoice_kind", "amount_in_words", "period", "notes") or "reads_differ" in doubtful:
         return
     suggestion = Suggestion(path=path, value=value, source="ocr")
     merged.doubts.append(
-        Flag(code="readings_differ", severity=Severity.WARNING, paths=(path,),
+        Flag(code="reads_differ", severity=Severity.WARNING, paths=(path,),
              parameters={"first": str(mine), "second": value}, suggestions=(suggestion,))
     )  # fmt: skip
 
