@@ -9,11 +9,11 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, cast
 
 import typer
 from pydantic import ValidationError
@@ -25,15 +25,15 @@ from extraction.inputs import Found, Source, find_documents
 from extraction.pipeline import make_pipeline
 from extraction.readers import READERS
 from extraction.readers.base import DocumentTypeChoice
-from review.doctor import examine
 from review.export import ExportRow
 from review.i18n import Catalog
 from review.output import STDOUT, Output
 from review.scoreboard import show_evaluation
-from review.stored import export_records, read_sources, show_counts, user_of, work
 from review.terminal import ResultTable, progress, report_failures, say, terminal_texts
-from review.workflow import Status, StorageError, Workspace, open_workspace
 from settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from review.stored import Workspace
 
 FAILED, USAGE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130
 """Exit codes (the contract: docs/command_line.md)."""
@@ -48,7 +48,7 @@ class Type(StrEnum):
     INVOICE = "invoice"
 
 
-Paths = Annotated[list[str], typer.Argument(metavar="PATH...")]
+Paths = Annotated[list[str], typer.Argument(metavar="PATH")]
 TypeOption = Annotated[Type, typer.Option("--type")]
 Readers = Annotated[list[str] | None, typer.Option("--reader", metavar="NAME")]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", metavar="URL")]
@@ -136,7 +136,7 @@ def serve(
     interface = _settings().interface
     address, port = address or interface.address, port or interface.port
     if not _is_free(address, port):
-        _refuse("cli.port_busy", address=address, port=port)
+        _refuse("cli.port_busy", address=address, port=port, other=port % 65535 + 1)
     shown = f"[{address}]" if ":" in address else address
     say(_texts()("cli.serving", url=f"http://{shown}:{port}"))
     options = ["--server.port", str(port), "--server.address", address]
@@ -147,35 +147,43 @@ def serve(
 def submit(paths: Paths, document_type: TypeOption = Type.AUTO, reader: Readers = None, base_url: BaseUrl = None,
            model: Model = None) -> None:  # fmt: skip
     """Queue documents to be read and print the batch id."""
+    from review import stored
+
     settings = _settings()
     plan = _plan(settings, document_type, reader, base_url, model)
     found = _find(paths, settings)
     with _workspace(settings) as workspace:
         files = progress(
-            read_sources(found.sources, settings.limits.bytes), len(found.sources), _texts()("cli.storing")
+            stored.read_sources(found.sources, settings.limits.bytes), len(found.sources), _texts()("cli.storing")
         )
-        batch = workspace.submit(files, document_type=plan.document_type, readers=plan.readers, user=user_of(settings))
+        batch = workspace.submit(
+            files, document_type=plan.document_type, readers=plan.readers, user=stored.user_of(settings)
+        )
     print(batch)
 
 
 @command()
 def worker(until_idle: Annotated[bool, typer.Option("--until-idle")] = False) -> None:
     """Read queued documents, here and for everyone who submits to the same database."""
+    from review import stored
+
     settings = _settings()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service's stop is like Ctrl+C
     with _workspace(settings) as workspace, suppress(KeyboardInterrupt):
-        work(workspace, settings, until_idle=until_idle)
+        stored.work(workspace, settings, until_idle=until_idle)
 
 
 @command()
 def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Say how many records are in each status."""
+    from review import stored
+
     with _workspace(_settings()) as workspace:
         counts = workspace.counts()
     if as_json:
         print(json.dumps(counts))
     else:
-        show_counts(counts, _texts())
+        stored.show_counts(counts, _texts())
 
 
 @command()
@@ -185,15 +193,17 @@ def export(
     xlsx: XlsxFile = None,
 ) -> None:
     """Write stored records to a workbook or to JSON lines; the history notes it."""
+    from review import stored
+
     settings = _settings()
     if not json_file and not xlsx:
         _refuse("cli.export_where")
     for name in wanted or ():
-        if name not in list(Status):
-            _refuse("cli.no_status", name=name, known=", ".join(Status))
+        if name not in stored.STATUSES:
+            _refuse("cli.no_status", name=name, known=", ".join(stored.STATUSES))
     output = _open(Output(_texts(), json_file, xlsx))
     with _workspace(settings) as workspace, output:
-        count = export_records(workspace, output, tuple(wanted or ()), user_of(settings))
+        count = stored.export_records(workspace, output, tuple(wanted or ()), stored.user_of(settings))
     say(_texts()("cli.exported", count=count))
 
 
@@ -216,6 +226,8 @@ def verify() -> None:
 @command()
 def doctor() -> None:
     """Check that everything the product needs is there and works."""
+    from review.doctor import examine
+
     texts, is_well = _texts(), True
     for finding in examine(_settings(), texts):
         say(f"{'✓' if finding.is_well else '✗'} {finding.text}", stderr=False, style="" if finding.is_well else "red")
@@ -260,7 +272,7 @@ def _plan(settings: Settings, document_type: Type, readers: Sequence[str] | None
     for name in names:
         if name not in READERS:
             _refuse("cli.no_reader", name=name, known=", ".join(READERS))
-    choice = cast(DocumentTypeChoice, document_type.value)
+    choice: DocumentTypeChoice = document_type.value
     return Plan(partial(make_pipeline, settings, names), settings.limits, choice, names)
 
 
@@ -277,14 +289,15 @@ def _find(paths: Sequence[str], settings: Settings) -> Found:
 
 
 @contextmanager
-def _workspace(settings: Settings) -> Iterator[Workspace]:
+def _workspace(settings: Settings) -> "Iterator[Workspace]":
+    from review import (
+        stored,
+    )  # here and in the commands: DBOS and SQLAlchemy take a second, and `extract` needs neither
+
     try:
-        workspace = open_workspace(settings)
-        try:
+        with closing(stored.open_workspace(settings)) as workspace:
             yield workspace
-        finally:
-            workspace.close()
-    except StorageError as error:
+    except stored.StorageError as error:
         _refuse("cli.storage", reason=error.parameters.get("cause", error.key))
 
 

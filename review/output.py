@@ -78,5 +78,9 @@ def _draft_beside(path: Path) -> Path:
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(13, os.strerror(13), str(path))
     draft = path.with_name(f".{path.stem}-{uuid4().hex}.xlsx")
-    draft.touch(exist_ok=False)
+    try:
+        draft.touch(exist_ok=False)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     return draft

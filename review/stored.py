@@ -12,10 +12,14 @@ from review.i18n import Catalog
 from review.output import Output
 from review.queue import start_worker, stop_worker
 from review.terminal import console
-from review.workflow import Record, RecordFilter, Workspace
+from review.workflow import Record, RecordFilter, Status, StorageError, Workspace, open_workspace
 from schemas.result import Extraction
 from settings import Settings
 
+__all__ = ["STATUSES", "StorageError", "Workspace", "export_records", "open_workspace", "read_sources", "row_of",
+           "show_counts", "user_of", "work"]  # fmt: skip
+
+STATUSES = tuple(status.value for status in Status)
 _LOOK_SECONDS = 0.5
 _PATIENCE_SECONDS = 60  # a document in work is finished before the worker ends
 _PAGE = 200  # records fetched at a time: an export of any size takes the memory of one page
