@@ -6,7 +6,7 @@ from typing import Any
 
 from review.components.page_frame import Frame
 from review.messages import error_message
-from review.workflow import Change, EditConflictError, Record, StorageError, Workspace
+from review.workflow import Change, EditConflictError, Record, RecordFilter, Status, StorageError, Workspace
 
 Action = Mapping[str, Any]
 
@@ -125,7 +125,7 @@ class Desk:
         return self._workspace.open_for_review(record, self._frame.user, take_over=True)
 
     def _next(self, record: str, action: Action) -> None:
-        following = self._workspace.next_to_review(after=record)
+        following = next_record(self._workspace, self._frame.user, record)
         if following is None:
             self._memory.notice = {"level": "info", "text": self._frame.text("notice.last")}
             return
@@ -133,8 +133,17 @@ class Desk:
         self._memory.goto = following
 
     def _go_on(self, record: str, key: str) -> None:
-        self._memory.goto = self._workspace.next_to_review(after=record) or ""
+        self._memory.goto = next_record(self._workspace, self._frame.user, record) or ""
         self._memory.notice = {"level": "good", "text": self._frame.text(key)}
+
+
+def next_record(workspace: Workspace, user: str, after: str | None = None) -> str | None:
+    """Return what a person takes next: what waits, else what this person opened and left."""
+    waiting = workspace.next_to_review(after=after)
+    if waiting is not None:
+        return waiting
+    held = workspace.records(RecordFilter(statuses=(Status.IN_REVIEW,)))
+    return next((each.id for each in held if each.lock and each.lock.user == user and each.id != after), None)
 
 
 def _items(record: Record) -> list[Any]:

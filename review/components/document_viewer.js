@@ -91,8 +91,9 @@ class Viewer {
     const [top, bottom] = [Math.min(corners[0][1], corners[1][1]), Math.max(corners[0][1], corners[1][1])];
     const [w, h] = this.extent();
     const whole = Math.min(W / w, H / h);
-    // big enough to read the cell, small enough to see its row: never under the whole page, never over twice the fit to the width
-    this.zoom = Math.max(whole * 0.98, Math.min(2.1 * W / w, 0.9 * W / (right - left), 34 / Math.max(bottom - top, 8)));
+    // the width of the page where its print is large enough to read, else closer: never under the whole page, never over twice the width
+    const across = (W - 12) / w, readable = 20 / Math.max(bottom - top, 8);
+    this.zoom = Math.max(whole * 0.98, Math.min(Math.max(across, readable), 2.1 * across, 0.9 * W / (right - left)));
     const clamp = (value, low, high) => (low > high ? (low + high) / 2 : Math.max(low, Math.min(high, value)));
     this.x = clamp(W / 2 - ((left + right) / 2) * this.zoom, W - w * this.zoom - 8, 8);
     this.y = clamp(H / 2 - ((top + bottom) / 2) * this.zoom, H - h * this.zoom - 8, 8);

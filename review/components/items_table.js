@@ -80,18 +80,17 @@ class ItemsTable {
   }
 
   sum(column, index) {
-    const { labels } = this.desk, texts = this.rows.map(cells => cells[index].input.value);
+    const { labels } = this.desk, texts = this.rows.map(cells => cells[index].input.value), format = number => number.toLocaleString('en-US');
     const known = texts.map(plainNumber), total = known.reduce((sum, value) => sum + Math.round((value ?? 0) * 1000), 0) / 1000;
-    const unclear = texts.some((text, row) => text.trim() && known[row] === null);
-    const shown = total.toLocaleString('en-US'), parts = [element('div', 'sum', texts.every(text => !text.trim()) ? '–' : (unclear ? `≈ ${shown}` : shown))];
+    const isBlank = texts.every(text => !text.trim()), isUnclear = texts.some((text, row) => text.trim() && known[row] === null);
+    const parts = [element('div', 'sum', isBlank ? '–' : `${isUnclear ? '≈ ' : ''}${format(total)}`)];
     const printed = column.total ? plainNumber(this.desk.cell(column.total)?.input.value) : null;
-    if (!column.total || (printed === null && texts.every(text => !text.trim()))) return parts;
-    const difference = Math.round((total - printed) * 1000) / 1000;
-    let note = ['none', labels.no_total];
-    if (printed !== null && difference === 0 && !unclear) note = ['good', `✓ ${labels.printed} ${printed.toLocaleString('en-US')}`];
-    else if (printed !== null) note = ['bad', `✕ ${labels.printed} ${printed.toLocaleString('en-US')} (${difference > 0 ? '+' : '−'}${Math.abs(difference).toLocaleString('en-US')})`];
-    parts.push(element('div', `against ${note[0]}`, note[1]));
-    return parts;
+    if (!column.total || (printed === null && isBlank)) return parts;
+    if (printed === null) return [...parts, element('div', 'against none', labels.no_total)];
+    const difference = Math.round((total - printed) * 1000) / 1000, note = `${labels.printed} ${format(printed)}`;
+    if (isBlank) return [...parts, element('div', 'against none', note)];  // a paper without this column has its total all the same
+    if (!difference && !isUnclear) return [...parts, element('div', 'against good', `✓ ${note}`)];
+    return [...parts, element('div', 'against none', note), element('div', 'against bad', `✕ ${isUnclear ? '?' : (difference > 0 ? '+' : '−') + format(Math.abs(difference))}`)];
   }
 
   click(event) {

@@ -35,7 +35,7 @@ def record_filter(frame: Frame) -> RecordFilter:
     if "records.batch" not in st.session_state and asked in batches:
         st.session_state["records.batch"] = asked
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        typed = st.text_input(text("records.search"), key="records.text", type="search", width=280)
+        typed = st.text_input(text("records.search"), key="records.text", type="search", placeholder="…", width=280)
         batch = st.selectbox(
             text("records.batch"), [None, *batches], key="records.batch", width=230,
             format_func=lambda key: batches[key] if key else text("records.all"),

@@ -8,7 +8,7 @@ import streamlit as st
 from review.components import resources
 from review.components.assets import component, ignore, read
 from review.components.cells import Sheet, flags, sheet_of, todo
-from review.components.desk_actions import Desk, Memory
+from review.components.desk_actions import Desk, Memory, next_record
 from review.components.document_viewer import viewer_data
 from review.components.field_form import forms, split
 from review.components.items_table import tables
@@ -37,7 +37,7 @@ def review_desk(frame: Frame) -> None:
         log = (st.session_state.get(_KEY) or {}).get("log")
         if log:
             Desk(frame, workspace, memory).carry_out(log)
-        record_id = _chosen(workspace, memory)
+        record_id = _chosen(frame, workspace, memory)
         if record_id is None:
             _nothing_waits(frame, memory)
             return
@@ -61,11 +61,11 @@ def _memory() -> Memory:
     return memory
 
 
-def _chosen(workspace: Workspace, memory: Memory) -> str | None:
+def _chosen(frame: Frame, workspace: Workspace, memory: Memory) -> str | None:
     goto, memory.goto = memory.goto, None
     if goto is not None:
         return goto or None
-    return st.query_params.get("record") or workspace.next_to_review()
+    return st.query_params.get("record") or next_record(workspace, frame.user)
 
 
 def _nothing_waits(frame: Frame, memory: Memory) -> None:
