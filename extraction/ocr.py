@@ -47,7 +47,7 @@ class OcrEngine:
             models = _models(self._threads)
             pixels = _pixels(image, red_channel)
             quads = models.detect(image, pixels, red_channel)
-            return models.recognize(pixels, quads, page)
+            return [line for line in models.recognize(pixels, quads, page) if line.text.strip()]
 
     def find_boxes(self, image: Image.Image) -> Quads:
         """Return where the detector sees text; a later `read` of the same image does not detect again."""
@@ -55,10 +55,11 @@ class OcrEngine:
             quads = _models(self._threads).detect(image, _pixels(image, True), True)
             return quads / np.float32(_scale(image))
 
-    def read_boxes(self, image: Image.Image, boxes: Quads) -> list[TextLine]:
-        """Return the lines inside the given boxes (pixels of the image) only."""
+    def read_boxes(self, image: Image.Image, boxes: Quads, *, red_channel: bool = True) -> list[TextLine]:
+        """Return one line for each box (pixels of the image), its text empty where nothing was made out."""
         with _LOCK:
-            return _models(self._threads).recognize(_pixels(image, True), boxes * np.float32(_scale(image)), 0)
+            models, scaled = _models(self._threads), boxes * np.float32(_scale(image))
+            return models.recognize(_pixels(image, red_channel), scaled, 0)
 
 
 _LOCK = threading.RLock()
@@ -106,7 +107,6 @@ class _Models:
         return [
             _line(quad, text, _clear_score(text, score, words), words, size, page)
             for quad, text, score, words in lines
-            if text.strip()
         ]
 
 
@@ -171,6 +171,7 @@ def _line(quad: Quads, text: str, score: float, words: Any, size: NDArray[np.flo
         box=_around(corners),
         page=page,
         score=round(float(score), 4),
+        character_scores=tuple(round(float(conf), 3) for conf in words.confs) if len(words.confs) == len(text) else (),
         corners=tuple((round(float(x), 5), round(float(y), 5)) for x, y in corners),
         characters=_characters(text, words, quad, size),
     )
@@ -178,8 +179,8 @@ def _line(quad: Quads, text: str, score: float, words: Any, size: NDArray[np.flo
 
 def _clear_score(text: str, score: float, words: Any) -> float:  # noqa: ANN401
     """Return the mean score without the spaces: the recogniser is never sure of those, whatever the print."""
-    if len(words.confs) != len(text):
-        return score
+    if len(words.confs) != len(text) or not text.strip():
+        return score if text.strip() else 0.0
     printed = [conf for character, conf in zip(text, words.confs, strict=True) if not character.isspace()]
     return float(sum(printed)) / len(printed)
 

@@ -61,3 +61,5 @@ class TextLine(BaseModel):
     """Top left, top right, bottom right, bottom left of the slanted line; empty where it is upright."""
     characters: tuple[BoundingBox, ...] = Field(default=(), exclude=True)
     """One box for each character of `text`, or empty where the source gives none. Not stored."""
+    character_scores: tuple[float, ...] = Field(default=(), exclude=True)
+    """One score for each character of `text`, or empty where the source gives none. Not stored."""

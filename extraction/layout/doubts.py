@@ -36,6 +36,12 @@ class Doubts:
         if token.score < CLEAR and token.text != "?":
             self._flag("low_score", Severity.WARNING, [path], printed=token.text, score=f"{token.score:.2f}")
 
+    def of_name(self, path: str, entry: Entry) -> None:
+        """Show both readings of a name that was read twice."""
+        first, second = entry.label, entry.other_names[0]
+        suggestions = [Suggestion(path=path, value=text, source="ocr") for text in (first, second)]
+        self._flag("reads_differ", Severity.WARNING, [path], suggestions, first=first, second=second)
+
     def of_header(self, field: str, found: Found) -> None:
         """Doubt a name or number whose print was not clear."""
         if found.score < _CLEAR_HEADER and (field in _NUMBERS or field.endswith("_date")):

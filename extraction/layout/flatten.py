@@ -82,7 +82,8 @@ def fit_columns(flat: Flattening, rights: Sequence[tuple[float, float]], lefts: 
         return flat
     middle = float(np.mean([v for _, v in (*rights, *lefts)]))
     leans, turns = (grid.ravel() for grid in np.meshgrid(_LEANS, _TURNS))
-    score = -2.0 * np.abs(leans) - np.abs(turns)  # an upright page stays as it is
+    # A page turned without perspective leans as its rows slope, and few edges must not make a lean of their own.
+    score = -10.0 * np.abs(leans + flat.slope_at(middle)) - 5.0 * np.abs(turns)
     for edges in (rights, lefts):
         if len(edges) >= 3:
             score = score + _agreement(np.array(edges), leans, turns, middle, tolerance)

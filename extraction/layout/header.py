@@ -34,6 +34,7 @@ class _Letter:
     text: str
     box: BoundingBox
     line: int
+    score: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,12 @@ class HeaderRow:
         for index, line in enumerate(lines):
             if index:
                 letters.append(_Letter(_WIDE, BoundingBox(0, 0, 0, 0), index))
-            for character, box in zip(line.text, characters_of(line), strict=True):
+            scores = line.character_scores if len(line.character_scores) == len(line.text) else (line.score,) * len(line.text)
+            for character, box, score in zip(line.text, characters_of(line), scores, strict=True):
                 before = letters[-1] if letters else None
                 if before and before.text.strip() and box.left - before.box.right > 1.1 * box.height * aspect:
                     letters.append(_Letter(_WIDE, box, index))
-                letters.append(_Letter(_plain(character), box, index))
+                letters.append(_Letter(_plain(character), box, index, score))
         self.letters = letters
         self.text = "".join(letter.text for letter in letters)
 
@@ -73,9 +75,8 @@ class HeaderRow:
         for letter in used[1:]:
             box = box.union(letter.box)
         printed = re.sub(rf"[\s{_WIDE}]+", " ", self.text[start:end]).strip()
-        lines = [self.lines[letter.line] for letter in used]
-        return Found(field, text or printed, lines[0].page, box.rounded(), printed,
-                     min(line.score for line in lines), folded)  # fmt: skip
+        score = sum(letter.score for letter in used) / len(used)
+        return Found(field, text or printed, self.lines[used[0].line].page, box.rounded(), printed, score, folded)
 
 
 def _plain(character: str) -> str:

@@ -39,6 +39,8 @@ class Entry:
     """Region and panel."""
     middle: float = 0.0
     tagged: bool = False
+    other_names: list[str] = field(default_factory=list)
+    """What another look at the name gave, where it gave something else."""
 
     @property
     def label(self) -> str:
@@ -93,6 +95,8 @@ def _read_panel(reader: "_PairReader | _TableReader", parts: Sequence[tuple[Row,
         if _is_foot(part):
             break
         for entry in reader.entries(part):
+            if source[0] == 0 and not _may_be_item(entry):
+                continue
             entry.source, entry.middle = source, part.middle
             if entry.name is not None and total_field(entry.label):
                 body.totals.append(entry)
@@ -101,6 +105,13 @@ def _read_panel(reader: "_PairReader | _TableReader", parts: Sequence[tuple[Row,
             else:
                 found.append((row, entry))
     _keep_items(found, body, reader.has_columns)
+
+
+def _may_be_item(entry: Entry) -> bool:
+    """Whether a pair on a page without heads is a fee line, and no number of the header behind its label."""
+    if entry.name is None or looks_like_fee(entry.label) or entry.tagged or total_field(entry.label):
+        return True
+    return not any(token.is_value or (len(token.text) > 6 and "," not in token.text) for token in entry.stray)
 
 
 def _is_foot(row: Row) -> bool:
@@ -162,6 +173,7 @@ class _PairReader:
 
     def entries(self, row: Row) -> Iterator[Entry]:
         name: Token | None = None
+        before: Entry | None = None
         tokens = list(row.tokens)
         for index, token in enumerate(tokens):
             if is_garbled_amount(token) and name is not None and not _amount_follows(tokens, index):
@@ -171,12 +183,12 @@ class _PairReader:
                     yield self._entry(name, None)
                 name = token
             elif name is not None:
-                yield self._entry(name, token)
-                name = None
-            elif token.kind is TokenKind.AMOUNT and index:
-                yield Entry(None, stray=[token])
-        if name is not None:
-            yield self._entry(name, None)
+                if before is not None:
+                    yield before
+                before, name = self._entry(name, token), None
+            elif token.kind is TokenKind.AMOUNT and before is not None:
+                before.stray.append(token)  # two amounts behind one name: which is meant, nothing says
+        yield from (one for one in (before, self._entry(name, None) if name else None) if one is not None)
 
     def _entry(self, name: Token, amount: Token | None) -> Entry:
         bare, tag = split_tag(name.text)

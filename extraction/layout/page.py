@@ -8,6 +8,7 @@ from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
 from extraction.layout.items import Body, ColumnSpan, Entry, read_body
 from extraction.layout.merging import merge_entries
+from extraction.layout.names import Look, look_again
 from extraction.layout.rows import Row, find_rows, join_spread, name_starts, usual_height
 from extraction.layout.stamps import lift_stamps, without_pieces
 from extraction.layout.title import find_unlabelled
@@ -45,7 +46,8 @@ class PageLayout:
     has_heads: bool = False
 
 
-def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Frame | None = None) -> PageLayout:
+def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Frame | None = None,
+              look: Look | None = None) -> PageLayout:  # fmt: skip
     """Return the layout of a page; `before` is the frame of the page before, for a page without heads."""
     layout = PageLayout(number, faint=[line.box for line in lines if line.score < FAINT])
     lines = [line for line in lines if line.score >= FAINT or _is_last_of_name(line)]
@@ -60,6 +62,8 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
         if is_copayment_line(entry.label):
             layout.copayments += _copayment(entry)
     layout.items = merge_entries([entry for entry in body.entries if not is_copayment_line(entry.label)])
+    if look is not None:
+        look_again(layout.items, look)
     printed = header_rows([line for line in lines if line.box not in layout.stamps], flat)
     layout.header = [*find_header(printed), *find_unlabelled(printed)]
     return layout

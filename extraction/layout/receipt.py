@@ -6,6 +6,7 @@ from typing import Any
 from extraction.layout.doubts import Doubts
 from extraction.layout.header import Found
 from extraction.layout.items import Entry
+from extraction.layout.names import Look
 from extraction.layout.page import PageLayout, read_page
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.totals import Total
@@ -19,13 +20,14 @@ from schemas.values import normalize
 _TOTALS = ("nhi_total", "copayment_total", "self_pay_total", "discount", "prepaid", "amount_due", "amount_paid", "balance")
 
 
-def read_receipt(aspects: Sequence[float], lines: Sequence[Sequence[TextLine]]) -> Reading:
-    """Return what the pages of one receipt say; `aspects` is height by width of each page."""
+def read_receipt(aspects: Sequence[float], lines: Sequence[Sequence[TextLine]],
+                 looks: Sequence[Look | None] = ()) -> Reading:  # fmt: skip
+    """Return what the pages of one receipt say; `aspects` is height by width, `looks` reads places of a page again."""
     layouts: list[PageLayout] = []
     frame = None
     for number, (aspect, page_lines) in enumerate(zip(aspects, lines, strict=True)):
         page = page_lines[0].page if page_lines else number
-        layouts.append(read_page(page, page_lines, aspect, frame))
+        layouts.append(read_page(page, page_lines, aspect, frame, looks[number] if looks else None))
         frame = layouts[-1].frame
     return _Receipt(layouts).reading
 
@@ -79,6 +81,8 @@ class _Receipt:
         values: dict[str, Any] = {"name": entry.label or "?"}
         if entry.name is not None:
             self._evidence(prefix + "name", entry.name)
+            if entry.other_names:
+                self._doubts.of_name(prefix + "name", entry)
         for role in PAYERS:
             token = entry.cells.get(role)
             if token is None and role not in entry.shown:

@@ -39,6 +39,10 @@ class Token:
     """Stands behind a label and a colon, so it is no head."""
     printed: str = ""
     """The whole piece, with currency and unit."""
+    corners: tuple[tuple[float, float], ...] = ()
+    """Of the slanted line, where the token is a whole line."""
+    parts: tuple["Token", ...] = ()
+    """What a joined text was put together from."""
 
     @property
     def center(self) -> float:
@@ -75,13 +79,23 @@ def characters_of(line: TextLine) -> tuple[BoundingBox, ...]:
     return tuple(BoundingBox(left + i * step, top, left + (i + 1) * step, bottom) for i in range(len(line.text)))
 
 
+def score_of(line: TextLine, start: int, end: int) -> float:
+    """Return the mean score of a part of a line, without its spaces; the whole line's where the source gives no more."""
+    if len(line.character_scores) != len(line.text):
+        return line.score
+    pairs = zip(line.text[start:end], line.character_scores[start:end], strict=True)
+    scores = [score for character, score in pairs if not character.isspace()]
+    return sum(scores) / len(scores) if scores else line.score
+
+
 def sub_line(line: TextLine, start: int, end: int) -> TextLine:
     """Return the part of a line between two characters."""
     boxes = characters_of(line)[start:end]
     box = boxes[0]
     for other in boxes[1:]:
         box = box.union(other)
-    return line.model_copy(update={"text": line.text[start:end], "box": box, "corners": (), "characters": boxes})
+    return line.model_copy(update={"text": line.text[start:end], "box": box, "corners": (), "characters": boxes,
+                                   "character_scores": line.character_scores[start:end]})  # fmt: skip
 
 
 def _cut_line(line: TextLine, flat: Flattening) -> Iterator[Token]:
@@ -186,5 +200,7 @@ def _token(kind: TokenKind, line: TextLine, text: str, boxes: Sequence[BoundingB
     left, first_middle = flat.place(first.left, first.center[1])
     right, last_middle = flat.place(last.right, last.center[1])
     printed = text[start:end].strip()
-    return Token(kind, printed, line.page, box.rounded(), left, max(right, left + 1e-4), (first_middle + last_middle) / 2,
-                 min(box.height for box in boxes[start:end]) * flat.aspect, line.score, printed=printed)  # fmt: skip
+    return Token(kind, printed, line.page, box.rounded(), left, max(right, left + 1e-4),
+                 (first_middle + last_middle) / 2,
+                 min(box.height for box in boxes[start:end]) * flat.aspect, score_of(line, start, end),
+                 printed=printed, corners=line.corners if end - start == len(text.strip()) else ())  # fmt: skip

@@ -4,11 +4,14 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
+import numpy as np
+
 from extraction.classify import DocumentType, classify
 from extraction.errors import UnknownDocumentTypeError
 from extraction.layout.doubts import doubt_pages
 from extraction.layout.flatten import direction
 from extraction.layout.invoice import merge_readings, needs_colour, read_invoice
+from extraction.layout.names import Corners, Look
 from extraction.layout.receipt import read_receipt
 from extraction.layout.second_look import agreement, choose, needs_second_look
 from extraction.ocr import OcrEngine
@@ -55,19 +58,29 @@ class LocalReader:
 
     def _read_receipt(self, pages: Sequence[PageImage], lines: Lines, started: float) -> Reading:
         aspects = [page.image.height / page.image.width for page in pages]
-        reading = read_receipt(aspects, lines)
+        looks = [None if page.text_layer else self._look(page) for page in pages]
+        reading = read_receipt(aspects, lines, looks)
         reading.lines = [line for page in lines for line in page]
         reading.attempts = [Attempt(seconds=_since(started))]
         if not needs_second_look(reading) or all(page.text_layer for page in pages):
             return reading
         begun = time.perf_counter()
         colour = self._lines(pages, red_channel=False)
-        second = read_receipt(aspects, colour)
+        second = read_receipt(aspects, colour, looks)
         second.lines = [line for page in colour for line in page]
         chosen = choose(reading, second)
         cause = "sums_disagree" if agreement(reading).differing else "field_missing"
         chosen.attempts = [Attempt(cause=cause, seconds=_since(started)), Attempt(seconds=_since(begun))]
         return chosen
+
+    def _look(self, page: PageImage) -> Look:
+        """Return what reads places of a page once more, in colour."""
+
+        def look(places: Sequence[Corners]) -> list[TextLine]:
+            boxes = np.array(places, np.float32) * np.array(page.image.size, np.float32)
+            return self._engine.read_boxes(page.image, boxes, red_channel=False)
+
+        return look
 
     def _read_invoice(self, pages: Sequence[PageImage], lines: Lines, started: float) -> Reading:
         reading = read_invoice(pages, lines)

@@ -1,0 +1,100 @@
+"""A second look at names that the lexicon does not know, and at the last 費 that names set apart tend to lose."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from extraction.layout.items import Entry
+from extraction.layout.tokens import Token
+from extraction.layout.words import fold
+from schemas.layout import BoundingBox, TextLine
+from schemas.lexicon import fee_code
+
+Corners = tuple[tuple[float, float], ...]
+"""Four corners of a slanted box in page fractions, from the top left clockwise."""
+Look = Callable[[Sequence[Corners]], list[TextLine]]
+"""Reads places of a page once more, in colour, and returns one line for each."""
+
+_END = "費"
+_MOST = 16
+"""Names looked at again on a page: each costs as much as a line."""
+_CUTS = (0.0, 0.06, 0.12)
+"""Shares of its height by which a line is cut more generously when it is read again."""
+_READ = 0.3
+"""Score from which on a single expected character counts as read."""
+
+
+def look_again(items: Sequence[Entry], look: Look) -> None:
+    """Read doubtful names once more, in place; no name is taken that the page did not give."""
+    ends = _lost_ends(items)[:_MOST]
+    if ends:
+        for (entry, box), line in zip(ends, look([_corners(box) for _, box in ends]), strict=True):
+            if line.text.strip() == _END and line.score > _READ and entry.name is not None:
+                _append(entry, entry.name, box, line.score)
+    unknown = [entry for entry in items if entry.name is not None and entry.name.corners and not _is_known(entry.label)]
+    unknown = unknown[:_MOST]
+    cuts = [_grown(entry.name.corners, share) for entry in unknown if entry.name is not None for share in _CUTS]
+    lines = look(cuts) if cuts else []
+    for index, entry in enumerate(unknown):
+        again = lines[index * len(_CUTS) : (index + 1) * len(_CUTS)]
+        known = [line for line in again if _is_known(line.text) and fold(line.text) != fold(entry.label)]
+        if known and entry.name is not None:
+            best = max(known, key=lambda line: line.score)
+            entry.other_names.append(entry.label)
+            entry.name = replace(entry.name, text=best.text.strip(), printed=best.text.strip(), score=best.score)
+
+
+def _grown(corners: Corners, share: float) -> Corners:
+    """Return the corners moved up and down by a share of the height: another cut is another chance."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
+    more = share * (y3 + y2 - y0 - y1) / 2
+    return ((x0, y0 - more), (x1, y1 - more), (x2, y2 + more), (x3, y3 + more))
+
+
+def _is_known(name: str) -> bool:
+    return fee_code(name) is not None
+
+
+def _append(entry: Entry, name: Token, box: BoundingBox, score: float) -> None:
+    entry.name = replace(name, text=name.text + _END, printed=name.printed + _END, box=name.box.union(box).rounded(),
+                         score=min(name.score, score))  # fmt: skip
+
+
+def _corners(box: BoundingBox) -> Corners:
+    return ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+
+
+# -- names set apart -------------------------------------------------------------------------------------------------
+
+
+def _lost_ends(items: Sequence[Entry]) -> list[tuple[Entry, BoundingBox]]:
+    """Return names set apart that stop short of where the others end, with the place of the character they lack."""
+    whole = [entry.name for entry in items if entry.name is not None and _ends_apart(entry.name)]
+    found = []
+    for entry in items:
+        name = entry.name
+        if name is None or name.text.endswith(_END) or not _is_apart(name):
+            continue
+        alike = [other for other in whole if abs(other.left - name.left) < name.height]
+        if len(alike) < 2:
+            continue
+        pattern = min(alike, key=lambda other: abs(other.middle - name.middle))
+        first, last = pattern.parts[0], pattern.parts[-1]
+        if name.right < last.left - 0.2 * name.height:
+            mine = name.parts[0] if name.parts else name
+            found.append((entry, _moved(last.box, first.box, mine.box)))
+    return found
+
+
+def _is_apart(name: Token) -> bool:
+    parts = name.parts or (name,)
+    return all(len(part.text) == 1 for part in parts)
+
+
+def _ends_apart(name: Token) -> bool:
+    return len(name.parts) >= 2 and name.text.endswith(_END) and len(name.parts[-1].text) == 1
+
+
+def _moved(last: BoundingBox, first: BoundingBox, mine: BoundingBox) -> BoundingBox:
+    """Return where the last character stands in the row of `mine`, as it stands to `first` in the pattern's row."""
+    right, down = mine.left - first.left, mine.center[1] - first.center[1]
+    return BoundingBox(last.left + right, last.top + down, last.right + right, last.bottom + down)

@@ -1,0 +1,58 @@
+"""Made-up receipts drawn for tests: other structures than those of the shared documents."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+TRADITIONAL = 3  # index of the Taiwanese face in the collection
+
+HEADER = (
+    ("姓名：林大同", "病歷號碼：10293847", "就診日期：114/05/21"),
+    ("科別：家庭醫學科", "收據號碼：R20250001", "身分別：健保"),
+)
+
+
+class Sheet:
+    """A white page to print on, in pixels."""
+
+    def __init__(self, width: int = 1240, height: int = 1000, size: int = 26) -> None:
+        self.image = Image.new("RGB", (width, height), "white")
+        self._draw = ImageDraw.Draw(self.image)
+        self._size = size
+
+    def text(self, x: float, y: float, text: str, anchor: str = "lm", size: int | None = None) -> None:
+        font = ImageFont.truetype(str(FONT), size or self._size, index=TRADITIONAL)
+        self._draw.text((x, y), text, fill="black", font=font, anchor=anchor)
+
+    def rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        self._draw.line((x0, y0, x1, y1), fill="black", width=2)
+
+    def header(self, title: str = "門診醫療費用收據", hospital: str = "示範綜合醫院") -> None:
+        middle = self.image.width / 2
+        self.text(middle, 60, hospital, "mm", 40)
+        self.text(middle, 110, title, "mm", 30)
+        for row, texts in enumerate(HEADER):
+            for column, text in enumerate(texts):
+                self.text(60 + column * (self.image.width - 80) / 3, 165 + row * 42, text)
+
+    def row(self, y: float, cells: Sequence[tuple[float, str, str]]) -> None:
+        """Print (x, anchor, text) at one height; an empty text prints nothing."""
+        for x, anchor, text in cells:
+            if text:
+                self.text(x, y, text, anchor)
+
+    def table(self, top: float, columns: Sequence[tuple[float, str]], rows: Sequence[Sequence[str]], step: float = 42) -> float:
+        """Print rows under each other, each cell at its column's (x, anchor); return the height below."""
+        for index, cells in enumerate(rows):
+            self.row(top + index * step, [(x, anchor, text) for (x, anchor), text in zip(columns, cells, strict=True)])
+        return top + len(rows) * step
+
+    def foot(self, y: float, texts: Sequence[str]) -> None:
+        for index, text in enumerate(texts):
+            self.text(60 + (index % 3) * (self.image.width - 80) / 3, y + (index // 3) * 42, text)
+
+    def turned(self, degrees: float) -> Image.Image:
+        """Return the page as a slightly slanted photo."""
+        return self.image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor="white")
