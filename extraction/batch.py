@@ -5,8 +5,10 @@ Our own few lines instead of a ProcessPoolExecutor: there one dead worker breaks
 
 import multiprocessing
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
@@ -68,10 +70,22 @@ def failed(source: Source, code: str, **parameters: str) -> Extraction:
 
 def _work(connection: Connection, plan: Plan) -> None:
     """Be a worker: read documents until told None."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     pipeline = plan.make()
     while (source := connection.recv()) is not None:
         connection.send(extract_one(pipeline, source, plan))
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Start processes deaf to Ctrl+C, which is the parent's to handle: an ignored signal stays ignored in them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Worker:
@@ -80,7 +94,8 @@ class _Worker:
     def __init__(self, plan: Plan) -> None:
         self.connection, theirs = _CONTEXT.Pipe()
         self.process = _CONTEXT.Process(target=_work, args=(theirs, plan), daemon=True)
-        self.process.start()
+        with _no_interrupt():
+            self.process.start()
         theirs.close()  # else its death would not close the pipe
         self.index: int | None = None
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -68,11 +69,12 @@ class ResultTable:
     def __init__(self, texts: Catalog) -> None:
         """Begin an empty table."""
         self._texts = texts
-        self._table = Table(header_style="bold", row_styles=("", "dim"))
+        self._table = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
         for name in ("file", "document", "issuer", "date", "lines", "points", "money", "flags", "seconds"):
             right = name in ("lines", "points", "money", "seconds")
+            is_short = right or name == "date"  # never broken: a narrow terminal takes it from the names
             self._table.add_column(texts(f"cli.column.{name}"), justify="right" if right else "left",
-                                   overflow="fold" if name in ("file", "issuer") else "ellipsis")  # fmt: skip
+                                   no_wrap=is_short, overflow="fold")  # fmt: skip
         self._counts: Counter[str] = Counter()
 
     def add(self, row: ExportRow) -> None:
@@ -101,7 +103,7 @@ class ResultTable:
         out.print(self._table)
         out.print(self._texts("cli.summary", **{name: self._counts[name] for name in ("clean", "flagged", "failed")}))
         if skipped:
-            out.print(self._texts("cli.skipped", count=skipped))
+            out.print(self._texts("cli.skipped", count=skipped), soft_wrap=True)
 
     def _flags(self, flags: Counter[Severity]) -> Text:
         shown = [(severity, flags[severity]) for severity in _STYLES if flags[severity]]
