@@ -12,7 +12,7 @@ _CURRENCY = (
     r"|S(?=\d+[.,]\d\d(?!\d))"  # OCR's reading of a dollar sign
 )
 _FORM = (
-    r"(?<![A-Za-z0-9.,/#_*])(?<!\d:)(?P<negative>[-−–]\s?|\()?"
+    r"(?<![A-Za-z0-9.,/#_*@])(?<!\d:)(?P<negative>[-−–]\s?|\()?"
     rf"(?P<currency>{_CURRENCY})?\s?(?P<minus>-)?"
     r"(?P<number>\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,2})?|\d{1,3}(?: \d{3})+,\d\d|{PARTED}\d+(?:[.,:]\d{1,4})?)"
     rf"(?P<close>\))?(?P<trailing>-(?!\d))?\s?(?P<unit>{_CURRENCY}|[元圓円])?(?:SR|ZRL|SVC)?"
@@ -74,11 +74,12 @@ def plain(value: Decimal) -> str:
 
 def decide_style(texts: Iterable[str]) -> NumberStyle:
     """Decide the decimal sign by what stands before two last digits on the whole document."""
-    points = commas = 0
+    points = commas = dimes = 0
     for text in texts:
         points += len(re.findall(r"\d\.\d\d(?![\d.,/-])", text))
         commas += len(re.findall(r"\d,\d\d(?![\d.,])", text))
-    return NumberStyle("," if commas > points else ".", max(points, commas) > 0)
+        dimes += len(re.findall(r"(?<![\d.])\d+\.\d(?![\d.,/-])", text))
+    return NumberStyle("," if commas > points else ".", max(points, commas) > 0 or dimes > 2)
 
 
 def amounts_in(piece: Piece, style: NumberStyle) -> list[Amount]:
@@ -93,17 +94,8 @@ def amounts_in(piece: Piece, style: NumberStyle) -> list[Amount]:
         if match["negative"] or match["minus"] or match["trailing"] or (match["close"] and match["negative"] == "("):
             value = -value
         currency = match["currency"] or match["unit"]
-        result.append(
-            Amount(
-                value,
-                piece,
-                match.start(),
-                match.end(),
-                currency,
-                is_exact,
-                value != value.to_integral() or "." in match["number"] or "," in match["number"],
-            )
-        )
+        has_decimals = not match["number"].isdigit()
+        result.append(Amount(value, piece, match.start(), match.end(), currency, is_exact, has_decimals))
     return result
 
 

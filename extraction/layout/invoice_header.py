@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from extraction.layout.invoice_label import COLUMN_WORDS, fold_label
+from extraction.layout.invoice_label import COLUMN_WORDS
 from extraction.layout.invoice_rows import Found, Piece, Row, found
 from schemas.numerals import parse_numerals
 
@@ -41,6 +41,10 @@ _KINDS = (
     ("computer", ("電子計算機",)),
     ("cash_register", ("收銀機",)),
 )
+
+
+_LONGEST_HEAD = 40
+"""Characters; more in one text are a sentence."""
 
 
 def find_kind(rows: Sequence[Row]) -> Found:
@@ -164,7 +168,7 @@ def _first(rows: Sequence[Row], form: re.Pattern[str], group: int = 0) -> Found 
 
 def is_item_head(row: Row) -> bool:
     """Whether the row holds the heads of the item columns."""
-    text = fold_label(row.text)
-    return len(COLUMN_WORDS.findall(text)) >= 2 or bool(
-        COLUMN_WORDS.search(text) and re.search("AMOUMT|金額|RM|TOTAL", text)
-    )
+    if any(len(piece.text) > _LONGEST_HEAD for piece in row.pieces):
+        return False
+    amount = re.search("AMOUNT|金額|RM|TOTAL|MONTANT|BETRAG", row.text.upper())
+    return COLUMN_WORDS.count(row.text) >= 2 or bool(COLUMN_WORDS.find(row.text) and amount)

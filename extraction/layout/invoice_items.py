@@ -1,39 +1,39 @@
 """The lines of an invoice: under column heads where there are any, else every named amount above the sums."""
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, without_amounts
+from extraction.layout.invoice_columns import Column, assign, columns_of, description_zone
 from extraction.layout.invoice_header import is_item_head
 from extraction.layout.invoice_label import SUMMARY, fold_label, kind_of_label
 from extraction.layout.invoice_rows import Found, Piece, Row, found
 
-_HEADS = (  # longest first where one word holds another
-    ("unit_price", r"單\s?價|UNIT\s?PRICE|U\.?\s?PRICE|U/P|S/PRICE|PRICE|RATE|PRIX(?: UNITAIRE)?|EINZELPREIS|HARGA"),
-    ("quantity", r"數\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI"),
-    ("amount", r"金\s?額|LINE TOTAL|TOTAL(?! TAX)|AM[OA]UNT|AMT|小計|總數|MONTANT|BETRAG|SUMME|JUMLAH"
-               r"|(?<![A-Z])RM(?![A-Z])"),
-    ("description", r"品\s?名(?:規格)?|品項|項目|產品|(?:CODE/)?DESC(?:RIPTION|RINT ION)?|ITEM(?! CODE)|[L1]TEM"
-                    r"|PARTICULARS|PRODUCT|DESIGNATION"
-                    r"|D[ÉE]SIGNATION|BEZEICHNUNG|ARTIKEL|BUTIRAN"),
-    ("other", r"備\s?註|TAX(?:ES)?|DISC(?:OUNT)?[.%()]*|ITEM CODE|DATE|UM(?![A-Z])|UOM|項\s?次"),
-)  # fmt: skip
 _SUMS = ("total", "including", "due")
-_NOT_ITEMS = (*_SUMS, "subtotal", "tax", "service", "rounding", "change", "paid", "other", "summary")
-_QUANTITY = re.compile(r"^\(?(\d{1,3})\s?[xX×]?\)?[.、]?\s?(?=[^\W\d]{2}|[^\W\d] )")
+_NOT_ITEMS = (*_SUMS, "subtotal", "tax", "service", "rounding", "change", "paid", "other", "weak", "discount")
+_ALL_QUANTITIES = re.compile("TOTALQTY|TOTALQUAMTLTY|總數量|總件數")
+_QUANTITY = re.compile(
+    r"^\(?(\d{1,3})\s?[xX×]\)?[.\s]*(?=\S)|^(\d{1,3})[.、]?\s+(?=[^\W\d]|[(\[])|^([1-9])(?=[^\W\dA-Za-z寸入])"
+)
 _CODE = re.compile(
-    r"[A-Z]?[\d\-]*|[A-Z]?\d[\dA-Z\-]*|[A-Z]|x?\s?\d+\s?PC|\([A-Z0-9 ]+\)|[xX]\s?\d+|[\d\s]*No", re.IGNORECASE
+    r"[A-Z]?[\d\-]*|[A-Z]?\d[\dA-Z\-]*|[A-Z]|[x×]?\s?\d+\s?PCS?\)?|\([A-Z0-9 ]+\)|[xX]\s?\d+|[\d\s]*No", re.IGNORECASE
 )
 _HEADER_ROW = re.compile(
-    r"地址|電話|TEL\b|PHONE|FAX|員工|收銀|店號|單號|號碼|ASSOCIATE|CASHIER|ORDER|ORD #|日期|時間|機號|STREET"
-    r"|ROAD|\d號[鋪舖樓]|商場"
-    r"|GST (?:ID|NO|REG)|REG\.? NO|INVOICE|RECEIPT|TABLE|JALAN|JLN|[/-](?:19|20)\d\d(?!\d)|(?:19|20)\d\d[/-]\d"
-    r"|\d:\d\d"
-    r"|人數|桌號|檯號|座|BILL|TERRITORIES|統編|統一編號", re.IGNORECASE)  # fmt: skip
+    r"地址|電話|\bTEL\b|PHONE|FAX|員工|收銀|店號|單號|號碼|ASSOCIATE|CASHIER|ORDER|ORD #|日期|時間|機號|STREET|ROAD"
+    r"|\d號[鋪舖樓]|商場|GST (?:ID|NO|REG)|REG\.? NO|INVOICE|RECEIPT|TABLE|JALAN|JLN|[/-](?:19|20)\d\d(?!\d)"
+    r"|(?:19|20)\d\d[/-]\d|(?<![$\d])\d{1,2}:\d\d|人數|桌號|檯號|BILL|統編|統一編號",
+    re.IGNORECASE,
+)
+_PRICES_FROM = 0.5
+"""Where prices may end, as a fraction of the width: a number further left belongs to the name."""
 _MOST_ITEMS = 300
+_LONGEST_SUM = 22
+"""Letters of a row that names a sum; a longer text with such a word in it is what was sold."""
+
+Bare = dict[int, Found]
+"""Row number → the text of a row without amounts."""
 
 
 @dataclass
@@ -44,29 +44,17 @@ class Item:
 
     @property
     def amount(self) -> Decimal | None:
-        """The line's amount, or what quantity and price make where none is printed."""
+        """The line's amount where one is printed."""
         cell = self.cells.get("amount")
         return Decimal(cell.value) if cell else None
-
-
-@dataclass(frozen=True)
-class _Column:
-    kind: str
-    left: float
-    right: float
-
-    @property
-    def middle(self) -> float:
-        return (self.left + self.right) / 2
 
 
 def find_items(rows: Sequence[Row], style: NumberStyle) -> list[Item]:
     """Return the lines in the order of the page."""
     for number, row in enumerate(rows):
-        columns = _columns_of(row) if is_item_head(row) else []
+        columns = columns_of(row) if is_item_head(row) else []
         if len({column.kind for column in columns} - {"other"}) >= 2:
-            body = _body(rows, number + 1, style)
-            items = _under_heads(body, columns, style)
+            items = _under_heads(rows[number + 1 :], columns, style)
             if items:
                 return items[:_MOST_ITEMS]
     return _without_heads(rows, style)[:_MOST_ITEMS]
@@ -81,106 +69,84 @@ def sum_of(items: Sequence[Item]) -> Decimal | None:
 # -- under heads -----------------------------------------------------------------------------------------------------
 
 
-def _columns_of(row: Row) -> list[_Column]:
-    columns: list[_Column] = []
-    for piece in row.pieces:
-        text, taken = piece.text.upper(), set[int]()
-        for kind, words in _HEADS:
-            for match in re.finditer(words, text):
-                if not taken & set(range(*match.span())):
-                    taken |= set(range(*match.span()))
-                    box = piece.part(match.start(), match.end())
-                    columns.append(_Column(kind, box.left, box.right))
-        if text in ("品", "名") and not any(column.kind == "description" for column in columns):
-            columns.append(_Column("description", piece.left, piece.right))
-    return _one_of_each(sorted(columns, key=lambda column: column.left))
-
-
-def _one_of_each(columns: list[_Column]) -> list[_Column]:
-    """Keep the last of two columns of a kind (S/Price with tax, Item before Description), the rest as others."""
-    last = {column.kind: column for column in columns}
-    return [c if last[c.kind] is c else _Column("other", c.left, c.right) for c in columns]
-
-
-def _body(rows: Sequence[Row], start: int, style: NumberStyle) -> list[Row]:
-    """Return the rows from the heads to the first sum."""
-    body = []
-    for row in rows[start:]:
-        kind = kind_of_label(row.text)
-        has_amount = any(amounts_in(piece, style) for piece in row.pieces)
-        if SUMMARY.search(fold_label(row.text)) or (kind in _SUMS and (has_amount or len(row.pieces) == 1)):
-            break
-        body.append(row)
-    return body
-
-
-def _under_heads(body: Sequence[Row], columns: Sequence[_Column], style: NumberStyle) -> list[Item]:
-    zone = _description_zone(columns)
-    items: list[Item] = []
-    bare: list[tuple[int, Found]] = []
+def _under_heads(body: Sequence[Row], columns: Sequence[Column], style: NumberStyle) -> list[Item]:
+    zone = description_zone(columns)
+    bare: Bare = {}
     lines: list[tuple[int, Item]] = []
+    is_closed = False
     for number, row in enumerate(body):
-        if kind_of_label(_label_of(row, style)) in ("subtotal", "tax", "service", "rounding"):
+        item, amounts = _line_of(row, columns, zone, style)
+        kind = _kind_of(row, style)
+        if _ends_lines(row, kind, item, amounts, has_lines=bool(lines)):
             break
-        item = _line_of(row, columns, zone, style)
+        is_named_sum = kind in ("subtotal", "tax") or (
+            kind in _NOT_ITEMS and not item.cells.keys() & {"quantity", "unit_price"}
+        )
+        is_closed = is_closed or (kind == "subtotal" and bool(amounts))
+        if amounts and is_named_sum and not (amounts[-1].value < 0 and lines and not is_closed):
+            continue
         if "amount" in item.cells or "unit_price" in item.cells:
-            items.append(item)
             lines.append((number, item))
-        elif "description" in item.cells:
-            bare.append((number, item.cells["description"]))
+        elif "description" in item.cells and not amounts:
+            bare[number] = item.cells["description"]
     _name_codes(lines, bare)
-    return [item for item in items if len(item.cells) > 1]
+    return [item for _, item in lines if len(item.cells) > 1]
 
 
-def _label_of(row: Row, style: NumberStyle) -> str:
-    return " ".join(piece.text for piece in row.pieces if not amounts_in(piece, style))
+def _ends_lines(row: Row, kind: str | None, item: Item, amounts: Sequence[Amount], *, has_lines: bool) -> bool:
+    """Whether the lines end here: at the first sum with its amount, at the summary of taxes, at what was paid."""
+    label = fold_label(row.text)
+    if SUMMARY.find(row.text) or _ALL_QUANTITIES.search(label):
+        return True
+    if kind in _SUMS:
+        return bool(amounts) or len(row.pieces) == 1
+    is_line = bool(item.cells.keys() & {"quantity", "unit_price"})
+    return bool(amounts) and not is_line and has_lines and kind in ("weak", "paid", "tax", "service", "rounding")
 
 
-def _description_zone(columns: Sequence[_Column]) -> tuple[float, float]:
-    head = next((column for column in columns if column.kind == "description"), None)
-    numbers = [column for column in columns if column.kind in ("quantity", "unit_price", "amount")]
-    if head is None:
-        after = [column.left for column in numbers if column.kind != "quantity"]
-        return 0.0, min(after, default=1.0)
-    left = max(
-        (column.right for column in columns if column.right <= head.left and column.kind != "other"), default=0.0
-    )
-    return left, min((column.left for column in columns if column.left >= head.right), default=1.0)
+def _kind_of(row: Row, style: NumberStyle) -> str | None:
+    """Return what the row's texts name, the first sum before anything else."""
+    named_last = _label_beside_amount(row, style)
+    if named_last is not None:
+        return named_last
+    kinds = [kind_of_label(without_amounts(piece, amounts_in(piece, style))) for piece in row.pieces]
+    kinds.append(kind_of_label(" ".join(piece.text for piece in row.pieces if not amounts_in(piece, style))))
+    named = [kind for kind in kinds if kind is not None]
+    kind = next((kind for kind in named if kind in _SUMS), named[0] if named else None)
+    letters = fold_label(re.sub(r"\d", "", row.text))
+    return kind if kind in _SUMS or len(letters) <= _LONGEST_SUM or letters.startswith(("SUB", "TOTAL")) else None
 
 
-def _line_of(row: Row, columns: Sequence[_Column], zone: tuple[float, float], style: NumberStyle) -> Item:
+def _label_beside_amount(row: Row, style: NumberStyle) -> str | None:
+    """Return what the text beside the last amount names, where other texts stand before it (a remark at the left)."""
+    texts = [piece for piece in row.pieces if not amounts_in(piece, style)]
+    is_beside = len(texts) > 1 and row.pieces[-1] is not texts[-1] and row.pieces[-2] is texts[-1]
+    kind = kind_of_label(texts[-1].text) if is_beside else None
+    return kind if kind in _NOT_ITEMS else None
+
+
+def _line_of(
+    row: Row, columns: Sequence[Column], zone: tuple[float, float], style: NumberStyle
+) -> tuple[Item, list[Amount]]:
     item = Item()
     names: list[Piece] = []
-    found_amounts: list[Amount] = []
-    numeric = [column for column in columns if column.kind != "description"]
+    numbers: list[Amount] = []
+    head = next((column for column in columns if column.kind == "description"), None)
     for piece in row.pieces:
         amounts = amounts_in(piece, style)
-        middle = (piece.left + piece.right) / 2
+        in_zone = zone[0] <= (piece.left + piece.right) / 2 < zone[1]
         has_letters = len(re.findall(r"[^\W\d_]", piece.text)) >= 2
-        if zone[0] <= middle < zone[1] and (has_letters or not amounts):
+        is_code = head is not None and piece.left < head.right and piece.right > head.left
+        if in_zone and (has_letters or not amounts or is_code):
             names.append(piece)
-            continue
-        found_amounts += amounts
-    for column, amount in _assign(numeric, sorted(found_amounts, key=lambda a: a.middle)):
+        else:
+            numbers += amounts
+    for column, amount in assign([column for column in columns if column.kind != "description"], numbers, style):
         if column.kind != "other":
             item.cells[column.kind] = amount.found()
     if names:
         _describe(item, names)
-    return item
-
-
-def _assign(columns: Sequence[_Column], amounts: Sequence[Amount]) -> list[tuple[_Column, Amount]]:
-    """Give amounts to columns in their order, so that the distances are least: columns may lean."""
-
-    def distance(column: _Column, amount: Amount) -> float:
-        return min(abs(column.middle - amount.middle), abs(column.right - amount.right))
-
-    if len(amounts) > len(columns):
-        nearest = sorted(amounts, key=lambda amount: min((distance(c, amount) for c in columns), default=1.0))
-        amounts = sorted(nearest[: len(columns)], key=lambda amount: amount.middle)
-    choices = (zip(chosen, amounts, strict=True) for chosen in itertools.combinations(columns, len(amounts)))
-    pairs = [list(choice) for choice in choices]
-    return min(pairs, key=lambda choice: sum(distance(c, a) for c, a in choice), default=[])
+    return item, numbers
 
 
 def _describe(item: Item, names: Sequence[Piece]) -> None:
@@ -188,20 +154,21 @@ def _describe(item: Item, names: Sequence[Piece]) -> None:
     text = " ".join(piece.text for piece in names).strip()
     match = _QUANTITY.match(text)
     if match and "quantity" not in item.cells:
-        item.cells["quantity"] = found(names[0], match[1], match.start(1), match.end(1))
+        group = next(number for number in (1, 2, 3) if match[number])
+        item.cells["quantity"] = found(names[0], match[group], match.start(group), match.end(group))
         text = text[match.end() :]
     text = re.sub(r"^[\s:.\-]+", "", text).strip()
     if text:
         whole = names[0].line.box
         for piece in names[1:]:
             whole = whole.union(piece.line.box)
-        evidence = found(names[0], text).evidence.model_copy(update={"box": whole.rounded(), "text": text})
+        printed = " ".join(piece.text for piece in names)
+        evidence = found(names[0], text).evidence.model_copy(update={"box": whole.rounded(), "text": printed})
         item.cells["description"] = Found(text, evidence)
 
 
-def _name_codes(lines: Sequence[tuple[int, Item]], bare: Sequence[tuple[int, Found]]) -> None:
+def _name_codes(lines: Sequence[tuple[int, Item]], bare: Bare) -> None:
     """Give a line that shows but a code the name on the row above or below it, whichever way the page does it."""
-    names = dict(bare)
     lacking = [
         (number, item)
         for number, item in lines
@@ -209,10 +176,10 @@ def _name_codes(lines: Sequence[tuple[int, Item]], bare: Sequence[tuple[int, Fou
     ]
     if not lacking:
         return
-    step = -1 if min(names, default=10**6) < lines[0][0] else 1
+    step = -1 if min(bare, default=10**6) < lines[0][0] else 1
     for number, item in lacking:
-        if number + step in names:
-            item.cells["description"] = names[number + step]
+        if number + step in bare:
+            item.cells["description"] = bare[number + step]
 
 
 # -- without heads ---------------------------------------------------------------------------------------------------
@@ -221,49 +188,60 @@ def _name_codes(lines: Sequence[tuple[int, Item]], bare: Sequence[tuple[int, Fou
 def _without_heads(rows: Sequence[Row], style: NumberStyle) -> list[Item]:
     """Return the named amounts above the first sum of a shop receipt."""
     lines: list[tuple[int, Item]] = []
-    bare: list[tuple[int, Found]] = []
+    bare: Bare = {}
     for number, row in enumerate(rows):
         if _HEADER_ROW.search(row.text):
             continue
         amounts = [amount for piece in row.pieces for amount in amounts_in(piece, style)]
-        kind = kind_of_label(_text_before(row, amounts[-1])) if amounts else None
+        kind = _kind_of(row, style)
         if kind in ("subtotal", *_SUMS) and amounts:
-            break
+            _name_codes(lines, bare)
+            _continue_names(lines, bare)
+            return [item for _, item in lines if "description" in item.cells]
         item = Item()
         texts = [piece for piece in row.pieces if re.search(r"[^\W\d]", piece.text) and not _only_amount(piece, style)]
         if texts:
             _describe_before(item, texts, amounts[-1] if amounts else None)
-        is_discount = kind == "discount" and bool(lines)
+        is_discount = bool(amounts) and bool(lines) and amounts[-1].value < 0
         if amounts and _is_price(amounts[-1], style) and (kind not in _NOT_ITEMS or is_discount):
             item.cells["amount"] = amounts[-1].found()
             lines.append((number, item))
-        elif "description" in item.cells and not amounts:
-            bare.append((number, item.cells["description"]))
-    else:
-        return []  # no sum: nothing says that these are lines
-    _name_codes(lines, bare)
-    return [item for _, item in lines if "description" in item.cells]
+        elif "description" in item.cells:
+            bare[number] = item.cells["description"]
+    return []  # no sum: nothing says that these are lines
 
 
-def _text_before(row: Row, amount: Amount) -> str:
-    texts = [piece.text for piece in row.pieces if piece is not amount.piece and piece.left < amount.piece.left]
-    return " ".join([*texts, amount.piece.text[: amount.start]])
+def _continue_names(lines: Sequence[tuple[int, Item]], bare: Bare) -> None:
+    """Put the rows above a price before its name where the first of them begins with the count (`1 Surface Pro 6`)."""
+    before = -1
+    for number, item in lines:
+        above = [bare[row] for row in range(before + 1, number) if row in bare]
+        starts = [place for place, cell in enumerate(above) if _QUANTITY.match(cell.evidence.text)]
+        before = number
+        if "quantity" in item.cells or not starts or "description" not in item.cells:
+            continue
+        first = above[starts[-1]]
+        match = _QUANTITY.match(first.evidence.text)
+        names = [cell.value for cell in above[starts[-1] :]]
+        item.cells["quantity"] = Found(next(group for group in match.groups() if group), first.evidence) if match else (
+            first)  # fmt: skip
+        item.cells["description"] = Found(" ".join([*names, item.cells["description"].value]), first.evidence)
 
 
 def _only_amount(piece: Piece, style: NumberStyle) -> bool:
     amounts = amounts_in(piece, style)
-    return bool(amounts) and len(fold_label(without_amounts(piece, amounts))) <= 2
+    rest = re.sub(r"(?i)\b(?:RM|HKD?|NTD?|USD|SR|ZRL|x)\b", "", without_amounts(piece, amounts))
+    return bool(amounts) and not re.search(r"[^\W\d_]", rest)
 
 
 def _is_price(amount: Amount, style: NumberStyle) -> bool:
-    at_right = amount.right > 0.5
-    return at_right and (amount.has_decimals or amount.currency is not None or not style.has_cents)
+    return amount.right > _PRICES_FROM and (amount.has_decimals or amount.currency is not None or not style.has_cents)
 
 
 def _describe_before(item: Item, texts: Sequence[Piece], amount: Amount | None) -> None:
     _describe(item, texts)
     cell = item.cells.get("description")
-    if cell and amount is not None and amount.piece in texts:
+    if cell and amount is not None and amount.piece in texts and amount.right > _PRICES_FROM:
         text = re.sub(r"[\s$]*" + re.escape(amount.piece.text[amount.start :]) + r"$", "", cell.value).strip()
         if text:
             item.cells["description"] = Found(text, cell.evidence)

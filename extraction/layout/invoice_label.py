@@ -17,17 +17,50 @@ def fold_label(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.upper().translate(_FOLD))
 
 
-def _words(*words: str) -> re.Pattern[str]:
-    """Compile folded words; `^` and `$` bind a short one to the label's begin or end."""
-    return re.compile("|".join("^" * word.startswith("^") + re.escape(fold_label(word)) + "$" * word.endswith("$")
-                               for word in words))  # fmt: skip
+_SHORT = 6
+"""Latin words shorter than this stand alone: TVA is not in `TV Antenna`, CARD not in `cardigan`."""
+
+
+def _spaced(text: str) -> str:
+    """Return a folded label that keeps a space between its words."""
+    return " " + re.sub(r"[\W_]+", " ", text.upper().translate(_FOLD)).strip() + " "
+
+
+class _Words:
+    """Words to be found in a label however OCR spaced it; `^` and `$` bind a word to the begin or the end."""
+
+    def __init__(self, *words: str) -> None:
+        long: list[str] = []
+        short: list[str] = []
+        for word in words:
+            folded = re.escape(fold_label(word))
+            pattern = "^" * word.startswith("^") + folded + "$" * word.endswith("$")
+            is_short = len(folded) < _SHORT and folded.isascii() and pattern == folded
+            (short if is_short else long).append(pattern)
+        self._long = re.compile("|".join(long)) if long else None
+        self._short = re.compile("(?<= )(?:" + "|".join(short) + ")S?(?= )") if short else None
+
+    def find(self, text: str) -> bool:
+        """Whether one of the words is in the text."""
+        return bool(
+            (self._long and self._long.search(fold_label(text))) or (self._short and self._short.search(_spaced(text)))
+        )
+
+    def count(self, text: str) -> int:
+        """Return how many of the words are in the text."""
+        found = self._long.findall(fold_label(text)) if self._long else []
+        return len(found) + (len(self._short.findall(_spaced(text))) if self._short else 0)
+
+
+def _words(*words: str) -> _Words:
+    return _Words(*words)
 
 
 SUMMARY = _words("GST SUMMARY", "GST SUMARY", "TAX SUMMARY", "TAX ANALYSIS", "VAT SUMMARY", "TAX CODE", "SST SUMMARY",
                  "PAYMENT MODE")  # fmt: skip
 
 # The first kind with a word in the label wins, so the order is part of the knowledge.
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+_KINDS: tuple[tuple[str, _Words], ...] = (
     ("other", _words("QTY", "QUANTITY", "數量", "件數", "POINTS", "積分", "ITEMS", "TOTAL ITEM", "卡號", "編號",
                      "號碼", "PREVIOUS", "LAST BALANCE", "上期", "SAVING", "SAVED", "已慳", "TELEPHONE", "TEL:",
                      "電話",
@@ -56,7 +89,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("service", _words("SERVICE CHARGE", "SERV CHARGE", "SVC", "服務費", "SHIPPING", "DELIVERY", "運費", "^TIP$",
                        "FREIGHT", "FRAIS", "VERSAND")),
     ("due", _words("BALANCE DUE", "AMOUNT DUE", "TOTAL DUE", "TOTAL AMOUNT DUE", "DUE$")),
-    ("paid", _words("ACCEPTED", "CASH", "VISA", "MASTER", "CARD", "TENDER", "RECEIVED", "AMOUNT PAID",
+    ("paid", _words("ACCEPTED", "CASH", "VISA", "MASTERCARD", "CARD", "TENDER", "RECEIVED", "AMOUNT PAID",
         "PAID AMOUNT", "PAYMENT",
                     "現金", "信用卡", "八達通", "OCTOPUS", "支付", "MOBILE PAY", "實收", "TUNAI", "ESPECES",
                     "扣除金額",
@@ -86,15 +119,14 @@ class LabelledAmount:
 
 def kind_of_label(text: str) -> str | None:
     """Return what a label says its amount is, or None where it says nothing of the kind."""
-    label = fold_label(text)
-    if not label:
+    if not fold_label(text):
         return None
-    return next((kind for kind, words in _KINDS if words.search(label)), None)
+    return next((kind for kind, words in _KINDS if words.find(text)), None)
 
 
 def is_strong_total(text: str) -> bool:
     """Whether the label leaves no doubt that the whole sum is meant."""
-    return bool(_STRONG.search(fold_label(text)))
+    return _STRONG.find(text)
 
 
 def labelled_amounts(rows: Sequence[Row], style: NumberStyle) -> list[LabelledAmount]:
@@ -102,7 +134,7 @@ def labelled_amounts(rows: Sequence[Row], style: NumberStyle) -> list[LabelledAm
     result: list[LabelledAmount] = []
     summary_from: int | None = None
     for number, row in enumerate(rows):
-        if SUMMARY.search(fold_label(row.text)):
+        if SUMMARY.find(row.text):
             summary_from = number
         in_summary = summary_from is not None and number - summary_from <= 8
         for label, amount in _pairs(row, style) or _below(rows, number, style):
@@ -159,7 +191,7 @@ def _below(rows: Sequence[Row], number: int, style: NumberStyle) -> list[tuple[s
     """Return amounts that stand under their label, where the next row has nothing but amounts."""
     if number + 1 >= len(rows) or rows[number + 1].page != rows[number].page:
         return []
-    if COLUMN_WORDS.search(fold_label(rows[number].text)):
+    if COLUMN_WORDS.find(rows[number].text):
         return []
     below = [(piece, amounts_in(piece, style)) for piece in rows[number + 1].pieces]
     if any(not amounts or len(fold_label(without_amounts(piece, amounts))) > 1 for piece, amounts in below):

@@ -174,7 +174,8 @@ def _until_buyer(head: Sequence[Row]) -> list[Piece]:
 def _may_be_name(piece: Piece, buyer: Found | None) -> bool:
     text = piece.text.strip()
     if (
-        _TITLE.match(text)
+        text.endswith(":")
+        or _TITLE.match(text)
         or _NEVER_A_NAME.search(text)
         or len(text) > _LONGEST_NAME
         or (_NOT_A_NAME.search(text) and not _COMPANY.search(text.upper()))

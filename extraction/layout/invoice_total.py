@@ -99,6 +99,11 @@ def _score(
     support = min(same, 1) * is_named + 3.0 * parts.adds_up_to(value)
     support += value in parts.values("paid")
     support += is_named and value in parts.values("subtotal")
+    support -= 1.5 * any(
+        other.row > candidate.row and other.amount.value != value and parts.adds_up_to(other.amount.value)
+        for other in parts.candidates
+        if other.kind in ("total", "including")
+    )
     cash, change = parts.values("paid"), parts.values("change")
     support += 2.0 * any(abs(paid - back - value) < _CENT for paid in cash for back in change if paid != value)
     support += 2.0 * (is_named and items_sum is not None and abs(items_sum - value) < _CENT)

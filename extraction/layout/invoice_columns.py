@@ -1,0 +1,95 @@
+"""The columns of an invoice's lines, by the words at their heads, and which number belongs to which."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extraction.layout.invoice_amount import Amount, NumberStyle
+from extraction.layout.invoice_rows import Row
+
+_HEADS = (  # longest first where one word holds another
+    ("unit_price", r"單\s?價|UNIT\s?PRICE|U\.?\s?PRICE|U/P(?:\(RM\))?|S/PRICE|PRICE|(?<![A-Z])RATE|HARGA"
+                   r"|PRIX(?: UNITAIRE)?|EINZELPREIS|UNIT COST|P\.U\."),
+    ("quantity", r"數\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI|(?<![A-Z])QT[ÉE]"),
+    ("amount", r"金\s?額|LINE TOTAL|TOTAL|AM[OA]UNT|A[MN]T(?![A-Z])|小\s?計|總\s?數|MONTANT|BETRAG|SUMME|JUMLAH|GESAMT"
+               r"|^\W*RM\W*$"),
+    ("description", r"品\s?名(?:規格)?|品\s?項|項\s?目|產品|名\s?稱|摘\s?要|(?:CODE/)?DESC(?:RIPTION)?"
+                    r"|ITEM(?! CODE)(?: DESCRIPTION| NAME)?"
+                    r"|(?<![A-Z])[L1]TEM|PARTICULARS|PRODUCT|DESIGNATION|D[ÉE]SIGNATION|BEZEICHNUNG|ARTIKEL"
+                    r"|LIBELL[ÉE]|LEISTUNG|BUTIRAN|SERVICE"),
+    ("other", r"備\s?註|TAX(?:ES)?|DISC(?:OUNT)?[.%()]*|ITEM CODE|DATE|(?<![A-Z])UM(?![A-Z])|UOM|項\s?次|單\s?位"
+              r"|序\s?號|TVA|MWST|VAT"),
+)  # fmt: skip
+_MOST_NUMBERS = 7
+NUMBERS = ("quantity", "unit_price", "amount")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column, as wide as the word at its head."""
+
+    kind: str
+    left: float
+    right: float
+
+    @property
+    def middle(self) -> float:
+        """Horizontal middle of the head."""
+        return (self.left + self.right) / 2
+
+
+def columns_of(row: Row) -> list[Column]:
+    """Return the columns of a row of heads from left to right, also where OCR joined several heads into one text."""
+    columns: list[Column] = []
+    for piece in row.pieces:
+        text, taken = piece.text.upper(), set[int]()
+        for kind, words in _HEADS:
+            for match in re.finditer(words, text):
+                if not taken & set(range(*match.span())):
+                    taken |= set(range(*match.span()))
+                    box = piece.part(match.start(), match.end())
+                    columns.append(Column(kind, box.left, box.right))
+        if text in ("品", "名") and not any(column.kind == "description" for column in columns):
+            columns.append(Column("description", piece.left, piece.right))
+    return _one_of_each(sorted(columns, key=lambda column: column.left))
+
+
+def _one_of_each(columns: list[Column]) -> list[Column]:
+    """Keep the last of two columns of a kind (S/Price with tax, Item before Description), the rest as others."""
+    last = {column.kind: column for column in columns}
+    return [c if last[c.kind] is c else Column("other", c.left, c.right) for c in columns]
+
+
+def description_zone(columns: Sequence[Column]) -> tuple[float, float]:
+    """Return from where to where the middle of a description may stand."""
+    head = next((column for column in columns if column.kind == "description"), None)
+    if head is None:
+        after = [column.left for column in columns if column.kind in NUMBERS[1:]]
+        return 0.0, min(after, default=1.0)
+    left = max((column.right for column in columns if column.right <= head.left), default=0.0)
+    return left, min((column.left for column in columns if column.left >= head.right), default=1.0)
+
+
+_DROPPED, _NO_CENTS = 0.15, 0.08
+"""What it costs, in page widths, to leave a number out, and to take one without decimals for money that has them."""
+
+
+def assign(columns: Sequence[Column], amounts: Sequence[Amount], style: NumberStyle) -> list[tuple[Column, Amount]]:
+    """Give amounts to columns in their order, so that the distances are least: columns may lean."""
+
+    def distance(column: Column, amount: Amount) -> float:
+        is_odd = style.has_cents and not amount.has_decimals and column.kind in ("unit_price", "amount")
+        return min(abs(column.middle - amount.middle), abs(column.right - amount.right)) + _NO_CENTS * is_odd
+
+    amounts = sorted(amounts, key=lambda amount: amount.middle)[:_MOST_NUMBERS]
+    best: list[tuple[Column, Amount]] = []
+    least = _DROPPED * len(amounts)
+    for size in range(1, min(len(amounts), len(columns)) + 1):
+        for some in itertools.combinations(amounts, size):
+            for chosen in itertools.combinations(columns, size):
+                pairs = list(zip(chosen, some, strict=True))
+                cost = sum(distance(*pair) for pair in pairs) + _DROPPED * (len(amounts) - size)
+                if cost < least:
+                    best, least = pairs, cost
+    return best
