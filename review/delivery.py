@@ -8,6 +8,7 @@ from review.json_lines import json_line
 from review.stored import row_of
 from review.workflow import RecordFilter, Status, Workspace
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGE = 200
 _UNREAD = (Status.QUEUED, Status.READING)
 

@@ -136,11 +136,18 @@ def _source(sheet: Sheet, path: str) -> str:
     if path in corrected:
         before = corrected[path]
         return text("source.person", before=before) if before else text("source.person_blank")
-    readers = ", ".join(dict.fromkeys(reading.reader for reading in sheet.extraction.readings)) or "–"
+    names = dict.fromkeys(reading.reader for reading in sheet.extraction.readings)
+    readers = ", ".join(source_name(sheet.frame, name) for name in names) or "–"
     found = sheet.extraction.evidence.get(path)
     if not found:
         return text("source.nowhere", reader=readers)
     return text(f"source.{found[0].match}", reader=readers, text=found[0].text)
+
+
+def source_name(frame: Frame, source: str) -> str:
+    """Return who read or proposes a value; readers that we do not know keep their own name."""
+    key = f"ui.source_name.{source}"
+    return frame.texts(key) if frame.texts.has(key) else source
 
 
 def flags(sheet: Sheet) -> list[dict[str, Any]]:
@@ -172,8 +179,7 @@ def _flag(sheet: Sheet, item: RecordFlag) -> dict[str, Any]:
 def _suggestion(sheet: Sheet, suggestion: Suggestion) -> dict[str, Any]:
     text = sheet.frame.text
     value = text("review.blank") if suggestion.value in (None, "") else str(suggestion.value)
-    source = f"source_name.{suggestion.source}"
-    name = text(source) if sheet.frame.texts.has(f"ui.{source}") else suggestion.source
+    name = source_name(sheet.frame, suggestion.source)
     return {
         "path": suggestion.path,
         "text": suggestion.value or "",

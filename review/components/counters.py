@@ -1,14 +1,19 @@
 """What waits, what is done and what failed, and the one thing to do next."""
 
+import datetime as dt
+from functools import partial
+
 import streamlit as st
 
 from review.components import resources
 from review.components.page_frame import Frame, guard
 from review.components.upload_box import submit_samples
+from review.delivery import XLSX, workbook_of
 from review.workflow import RecordFilter, Status, Workspace
 
 _PACE = 2.0
 """Seconds between looks."""
+_APPROVED = RecordFilter(statuses=(Status.APPROVED,))
 _WAITING = (Status.TO_REVIEW, Status.IN_REVIEW)
 
 
@@ -27,7 +32,7 @@ def _counters(frame: Frame) -> None:
         workspace = resources.workspace()
         counts = workspace.counts()
         waiting = counts["to_review"] + counts["in_review"]
-        _next_action(frame, waiting, counts["queued"] + counts["reading"])
+        _next_action(frame, waiting, counts["queued"] + counts["reading"], counts["approved"])
         numbers = {
             "to_review": waiting,
             "flagged": _flagged(workspace),
@@ -44,7 +49,7 @@ def _flagged(workspace: Workspace) -> int:
     return workspace.count_records(RecordFilter(statuses=_WAITING, only_flagged=True))
 
 
-def _next_action(frame: Frame, waiting: int, unread: int) -> None:
+def _next_action(frame: Frame, waiting: int, unread: int, approved: int) -> None:
     with st.container(key="card_next", horizontal=True, vertical_alignment="center", gap="medium"):
         if waiting:
             label = frame.text("overview.review_one" if waiting == 1 else "overview.review_many", count=waiting)
@@ -54,6 +59,13 @@ def _next_action(frame: Frame, waiting: int, unread: int) -> None:
             st.text(frame.text("overview.reading", count=unread), width="content")
         elif not waiting:
             st.text(frame.text("overview.nothing"), width="content")
+        if approved:
+            st.space("stretch")
+            st.download_button(
+                frame.text("overview.export"), on_click="ignore", key="overview.export", icon=":material/table_view:",
+                data=partial(workbook_of, resources.workspace(), _APPROVED, frame.texts.language, frame.user),
+                file_name=f"{frame.text('records.file_name')}-{dt.date.today():%Y%m%d}.xlsx", mime=XLSX,
+            )  # fmt: skip
 
 
 def _empty(frame: Frame) -> None:

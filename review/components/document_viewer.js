@@ -39,16 +39,20 @@ class Viewer {
 
   show(refit) {
     const page = this.data.pages[this.page], many = this.data.pages.length > 1;
-    this.host.classList.toggle('empty', !page);
     this.host.querySelector('.pages').hidden = !many;
     this.host.querySelector('.page-number').textContent = `${this.page + 1} / ${this.data.pages.length}`;
-    this.host.querySelector('.nothing').textContent = page ? '' : this.data.labels.no_image;
-    if (!page) { this.image.removeAttribute('src'); this.layer.replaceChildren(); return; }
+    if (!page) { this.image.removeAttribute('src'); this.layer.replaceChildren(); this.nothing(); return; }
+    this.host.classList.remove('empty');
     if (this.image.getAttribute('src') !== page.source) this.image.src = page.source;
     this.image.alt = this.data.labels.image;
     this.draw();
     if (!page.width) return;  // its load event goes on from here
     if (refit) this.fit(this.mode || 'page', false); else this.place(false);
+  }
+
+  nothing() {
+    this.host.classList.add('empty');
+    this.host.querySelector('.nothing').textContent = this.data.labels.no_image;
   }
 
   draw() {
@@ -182,6 +186,7 @@ class Viewer {
       Object.assign(page, { width: this.image.naturalWidth, height: this.image.naturalHeight });
       this.show(true);
     });
+    this.on(this.image, 'error', () => this.nothing());
     this.on(this.stage, 'dblclick', () => this.fit('page'));
     this.drag();
     this.on(this.stage, 'keydown', event => {

@@ -10,14 +10,13 @@ import streamlit as st
 from review.components import resources
 from review.components.assets import component, ignore, read
 from review.components.page_frame import Frame
-from review.delivery import json_lines_of, workbook_of
+from review.delivery import XLSX, json_lines_of, workbook_of
 from review.messages import error_message
 from review.workflow import RecordFilter, RecordSummary, Status, StorageError
 from schemas.registry import DOCUMENT_TYPES
 
 _PAGE = 50
 _BATCHES = 50
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DECIDED = (Status.APPROVED, Status.REJECTED)
 _table = component(
     "records", html=read("record_table.html"), css=("base.css", "record_table.css"), js=("record_table.js",)
@@ -63,7 +62,7 @@ def downloads(frame: Frame, wanted: RecordFilter, count: int) -> None:
         st.space("stretch")
         st.download_button(
             frame.text("records.excel"), partial(workbook_of, workspace, wanted, language, frame.user), f"{name}.xlsx",
-            _XLSX, key="records.excel", icon=":material/table_view:", type="primary", disabled=not count,
+            XLSX, key="records.excel", icon=":material/table_view:", type="primary", disabled=not count,
             on_click="ignore", help=frame.text("records.export_help"),
         )  # fmt: skip
         st.download_button(

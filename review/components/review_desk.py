@@ -141,14 +141,16 @@ def _no_sheet() -> dict[str, Any]:
 
 def _head(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, Any]:
     kind = frame.texts(f"document_type.{sheet.type}") if sheet else ""
+    title = record.number or record.party or record.name
+    about = [kind, record.party or "", record.name]
     return {
         "id": record.id,
         "type": sheet.type if sheet else None,
         "document": sheet is not None,
         "status": record.status.value,
         "status_label": frame.texts(f"ui.status.{record.status.value}"),
-        "title": record.number or record.party or record.name,
-        "about": " · ".join(filter(None, (kind, record.party if record.number else None, record.name))),
+        "title": title,
+        "about": " · ".join(part for part in about if part and part != title),
     }
 
 
