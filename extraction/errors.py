@@ -5,7 +5,7 @@
     │   ├── UnsupportedFormatError       unsupported_format
     │   ├── EncryptedPdfError            encrypted_pdf
     │   ├── DocumentTooLargeError        too_many_bytes, too_many_pixels, too_long_side, too_many_pages,
-    │   │                                expands_too_far, out_of_memory
+    │   │                                expands_too_far, takes_too_long, out_of_memory
     │   ├── EmptyFileError               empty_file
     │   ├── UnreadableImageError         unreadable_image, truncated_file, image_too_small
     │   └── UnknownDocumentTypeError     unknown_document_type: neither a receipt nor an invoice

@@ -2,9 +2,7 @@
 
 import ctypes
 import math
-import re
 import threading
-import zlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,6 +18,7 @@ from extraction.errors import (
 )
 from extraction.formats import FileFormat, is_cut_short
 from extraction.page import PageImage
+from extraction.pdf_guard import refuse_bombs
 from extraction.raster import bare, check_size, page_pixels
 from extraction.text_layer import Character, is_trustworthy, readable, to_lines
 from schemas.layout import BoundingBox
@@ -28,7 +27,6 @@ from settings import Limits
 _DPI = 200  # 8-point print, the smallest on receipts, becomes 22 pixels; OCR reads safely from about 18 (notes: box 28)
 _FINEST_DPI = 400  # scans keep their own resolution up to here
 _SCAN_AREA = 0.4
-_MOST_UNPACKED = 512 * 1024 * 1024  # bytes of one compressed stream; an A3 scan at 600 dpi in colour is 210 MB
 _UNITS = 1_000_000  # pdfium maps to whole pixels only: a page of a million gives fractions to six digits
 _pdfium = threading.Lock()
 """pdfium keeps global state: calls from two threads crash the process."""
@@ -38,7 +36,7 @@ def load_pages(data: bytes, limits: Limits) -> list[PageImage | DocumentError]:
     """Return the pages in order, each an image with its trusted text layer or why there is none."""
     if is_cut_short(data, FileFormat.PDF):  # pdfium would mend it and show the pages that are left as if they were all
         raise UnreadableImageError("truncated_file")
-    _refuse_bombs(data)
+    refuse_bombs(data)
     with _pdfium:
         document = _opened(data)
         try:
@@ -64,23 +62,6 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
     return document
 
 
-def _refuse_bombs(data: bytes) -> None:
-    """Refuse a stream that unpacks to far more than a page can need; pdfium would hold up to a gigabyte of each."""
-    for found in re.finditer(rb"stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])", data):
-        unpacker, unpacked, rest = zlib.decompressobj(), 0, data[found.end() : found.end() + 65536]
-        at = found.end() + 65536
-        try:
-            while rest and not unpacker.eof:
-                unpacked += len(unpacker.decompress(rest, 1 << 20))
-                if unpacked > _MOST_UNPACKED:
-                    raise DocumentTooLargeError("expands_too_far", allowed=_MOST_UNPACKED >> 20)
-                rest = unpacker.unconsumed_tail
-                if not rest:
-                    rest, at = data[at : at + 65536], at + 65536
-        except zlib.error:  # encrypted, or damaged: pdfium's business
-            continue
-
-
 def _page(document: pypdfium2.PdfDocument, number: int, limits: Limits, most: int) -> PageImage | DocumentError:
     try:
         page = document[number]
@@ -104,7 +85,7 @@ def _rendered(page: pypdfium2.PdfPage, number: int, limits: Limits, most: int) -
     width, height = page.get_size()
     if not (width > 0 and height > 0 and math.isfinite(width * height)):
         raise UnreadableImageError
-    pictures = list(_pictures(page))
+    pictures = list(_pictures(page, limits))
     area = sum(share for share, _, _ in pictures)
     scale = _DPI / 72
     if area > _SCAN_AREA:
@@ -128,7 +109,7 @@ Picture = tuple[float, float, pypdfium2.PdfImage]
 """Share of the page, pixels per point, the object."""
 
 
-def _pictures(page: pypdfium2.PdfPage) -> Iterator[Picture]:
+def _pictures(page: pypdfium2.PdfPage, limits: Limits) -> Iterator[Picture]:
     width, height = page.get_size()
     for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=6):
         matrix, outer = found.get_matrix(), found.container
@@ -136,6 +117,10 @@ def _pictures(page: pypdfium2.PdfPage) -> Iterator[Picture]:
             matrix, outer = matrix.multiply(outer.get_matrix()), outer.container
         across, down = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
         pixels = found.get_px_size()
+        if pixels[0] * pixels[1] > limits.pixels:
+            raise DocumentTooLargeError(
+                "too_many_pixels", found=f"{pixels[0] * pixels[1] / 1e6:.0f}", allowed=f"{limits.pixels / 1e6:.0f}"
+            )
         if across > 0 and down > 0:
             share = min(1.0, abs(matrix.a * matrix.d - matrix.b * matrix.c) / (width * height))
             yield share, max(pixels[0] / across, pixels[1] / down), found
