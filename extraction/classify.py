@@ -16,7 +16,8 @@ _MEDICAL = re.compile(
 )
 _INVOICE = re.compile(
     r"發票|統一編號|營業稅|銷售額|隨機碼|買受人|賣方|買方|應稅|載具|收銀|免用統一發票|稅額"
-    r"|invoice|receipt|sub-?\s?total|total|\btax\b|\bvat\b|\bgst\b|amount due|balance due|cash|change|bill to|qty|quantity"
+    r"|invoice|receipt|sub-?\s?total|total|\btax\b|\bvat\b|\bgst\b|amount due|balance due|cash|change|bill to"
+    r"|qty|quantity"
     r"|facture|rechnung|fattura|factura|montant|betrag|mwst|tva|總計|合計|金額|小計|單價|數量",
     re.IGNORECASE,
 )

@@ -105,8 +105,7 @@ class _Models:
         size = np.array([pixels.shape[1], pixels.shape[0]], np.float32)
         lines = zip(quads, found.txts or (), found.scores or (), found.word_results or (), strict=True)
         return [
-            _line(quad, text, _clear_score(text, score, words), words, size, page)
-            for quad, text, score, words in lines
+            _line(quad, text, _clear_score(text, score, words), words, size, page) for quad, text, score, words in lines
         ]
 
 

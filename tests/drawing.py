@@ -43,7 +43,9 @@ class Sheet:
             if text:
                 self.text(x, y, text, anchor)
 
-    def table(self, top: float, columns: Sequence[tuple[float, str]], rows: Sequence[Sequence[str]], step: float = 42) -> float:
+    def table(
+        self, top: float, columns: Sequence[tuple[float, str]], rows: Sequence[Sequence[str]], step: float = 42
+    ) -> float:
         """Print rows under each other, each cell at its column's (x, anchor); return the height below."""
         for index, cells in enumerate(rows):
             self.row(top + index * step, [(x, anchor, text) for (x, anchor), text in zip(columns, cells, strict=True)])

@@ -51,7 +51,8 @@ class Doubts:
         """Flag a value that the pages give differently."""
         others = [(page, text) for page, text in found if fold(text) != fold(chosen)]
         if others and field not in ("amount_in_words", "notes", "issue_date", "visit_kind", "is_original"):
-            suggestions = [Suggestion(path=field, value=text, source="ocr") for text in (chosen, *(t for _, t in others))]
+            texts = (chosen, *(text for _, text in others))
+            suggestions = [Suggestion(path=field, value=text, source="ocr") for text in texts]
             self._flag("pages_differ", Severity.ERROR, [field], suggestions, first=chosen, other=others[0][1],
                        page=str(others[0][0] + 1))  # fmt: skip
 

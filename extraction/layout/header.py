@@ -59,7 +59,8 @@ class HeaderRow:
         for index, line in enumerate(lines):
             if index:
                 letters.append(_Letter(_WIDE, BoundingBox(0, 0, 0, 0), index))
-            scores = line.character_scores if len(line.character_scores) == len(line.text) else (line.score,) * len(line.text)
+            has_scores = len(line.character_scores) == len(line.text)
+            scores = line.character_scores if has_scores else (line.score,) * len(line.text)
             for character, box, score in zip(line.text, characters_of(line), scores, strict=True):
                 before = letters[-1] if letters else None
                 if before and before.text.strip() and box.left - before.box.right > 1.1 * box.height * aspect:
@@ -150,7 +151,7 @@ def _label_at(text: str, position: int) -> _Label | None:
 def _is_followed(text: str, end: int, field: str, label: str) -> bool:
     """Whether a label without a colon is one: its value follows, not the rest of a longer word."""
     rest = text[end:].lstrip(f" {_WIDE}")
-    if not rest or end < len(text) and not text[end].isalnum():
+    if not rest or (end < len(text) and not text[end].isalnum()):
         return True
     if field == IGNORED:
         return False

@@ -9,15 +9,10 @@ from extraction.layout.heads import Region
 from extraction.layout.panels import Panel, find_panels
 from extraction.layout.rows import Row, join, usual_height
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import (
-    PAYERS,
-    Role,
-    looks_like_fee,
-    split_tag,
-    total_field,
-)
+from extraction.layout.total_words import GRAND, total_field
+from extraction.layout.words import PAYERS, Role, looks_like_fee, split_tag
 
-STOPS = frozenset({"nhi_total", "self_pay_total", "amount_due", "amount_paid", "balance", "grand"})
+STOPS = frozenset({"nhi_total", "self_pay_total", "amount_due", "amount_paid", "balance", GRAND})
 """Labels after which no fee lines follow until the next head."""
 
 _LEADERS = re.compile(r"[.·…_\-–—:\s]+$|^[•·\s]+")
@@ -140,7 +135,7 @@ def is_garbled_amount(token: Token) -> bool:
     return (
         token.kind is TokenKind.TEXT
         and not token.is_value
-        and 0 < digits
+        and digits > 0
         and digits * 2 >= len(token.text)
         and len(token.text) <= 9
         and token.text.isascii()
@@ -255,7 +250,8 @@ class _TableReader:
             elif token.kind is TokenKind.DASH or is_garbled_amount(token):
                 column = self._under(token)
                 if column is not None and column.role in PAYERS:
-                    entry.cells.setdefault(column.role, token if token.kind is TokenKind.DASH else _as_unreadable(token))
+                    cell = token if token.kind is TokenKind.DASH else _as_unreadable(token)
+                    entry.cells.setdefault(column.role, cell)
         if entry.name is not None or entry.cells or entry.stray:
             yield entry
 

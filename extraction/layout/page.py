@@ -13,8 +13,9 @@ from extraction.layout.rows import Row, find_rows, join_spread, name_starts, usu
 from extraction.layout.stamps import lift_stamps, without_pieces
 from extraction.layout.title import find_unlabelled
 from extraction.layout.tokens import Token, TokenKind, cut
+from extraction.layout.total_words import is_copayment_line
 from extraction.layout.totals import Total, find_totals
-from extraction.layout.words import Role, is_copayment_line
+from extraction.layout.words import Role
 from schemas.layout import BoundingBox, TextLine
 
 FAINT = 0.5

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extraction.layout.heads import Head, Region
 from extraction.layout.rows import Row, name_starts
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import PAYERS, Role, fold, total_field
+from extraction.layout.total_words import total_field
+from extraction.layout.words import PAYERS, Role, fold
 
 _GROUPED = 0.3
 """Share of names right of the first payer's head from which on each payer has names of its own."""
@@ -84,7 +86,7 @@ def _names(rows: Sequence[Row]) -> list[Token]:
 def _cut(rows: Sequence[Row], sets: Sequence[Sequence[Head]]) -> list[Panel]:
     edges = [-1.0]
     names = _names(rows)
-    for before, after in zip(sets, sets[1:], strict=False):
+    for before, after in pairwise(sets):
         last, first = before[-1], after[0]
         between = [token.left for token in names if last.center < token.left < max(first.right, first.center)]
         starts = [start for start in name_starts(rows) if last.center < start < max(first.right, first.center)]
@@ -105,7 +107,7 @@ def _groups(rows: Sequence[Row], payers: Sequence[Head]) -> list[Panel]:
               if token.kind is TokenKind.AMOUNT or total_field(token.text) is None]  # fmt: skip
     starts = name_starts(rows) or sorted({token.left for token in _names(rows)})
     edges = [-1.0]
-    for first, second in zip(payers, payers[1:], strict=False):
+    for first, second in pairwise(payers):
         options = [start - 0.004 for start in starts if edges[-1] < start and first.center < start <= second.right]
         if not options:
             options = [(first.center + second.center) / 2]

@@ -17,7 +17,9 @@ from schemas.medical_receipt import MedicalReceipt
 from schemas.result import Evidence, Reading
 from schemas.values import normalize
 
-_TOTALS = ("nhi_total", "copayment_total", "self_pay_total", "discount", "prepaid", "amount_due", "amount_paid", "balance")
+_TOTALS = (
+    "nhi_total", "copayment_total", "self_pay_total", "discount", "prepaid", "amount_due", "amount_paid", "balance",
+)  # fmt: skip
 
 
 def read_receipt(aspects: Sequence[float], lines: Sequence[Sequence[TextLine]],
@@ -111,9 +113,7 @@ class _Receipt:
     def _copayment(self, name: Token, amount: Token) -> None:
         prefix = f"copayments.{len(self.reading.values['copayments'])}."
         self._evidence(prefix + "name", name)
-        self.reading.values["copayments"].append(
-            {"name": name.text, "amount": self._amount(prefix + "amount", amount)}
-        )
+        self.reading.values["copayments"].append({"name": name.text, "amount": self._amount(prefix + "amount", amount)})
 
     # -- totals
 

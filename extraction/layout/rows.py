@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import is_complete
+from extraction.layout.total_words import is_complete
 
 _ROW = 0.55
 """Two tokens stand on one row if their centres differ by less than this share of the usual height."""

@@ -11,12 +11,17 @@ _RECEIPT = (
     r"(?:門急診|門診|急診|住院|出院|健保|自費|醫療|藥品|掛號|收費|費用|繳費|就醫|看診|電子|個人|病患|病人|牙科)*"
     r"(?:收據|明細|繳費證明|費用證明|收費證明|帳單)"
 )
-_HOSPITAL = re.compile(rf"(?P<name>[^\s:：]*?{_HOUSE}{_BRANCH}(?:附設[^\s:：]*?{_HOUSE})?)(?=$|\W|\s|{_RECEIPT}|[A-Za-z])")
+_HOSPITAL = re.compile(
+    rf"(?P<name>[^\s:：]*?{_HOUSE}{_BRANCH}(?:附設[^\s:：]*?{_HOUSE})?)(?=$|\W|\s|{_RECEIPT}|[A-Za-z])"
+)
 _FOREIGN = re.compile(r"[A-Z][A-Za-z.,&'\- ]*(?:Hospital|Clinic|Medical Center)\b[A-Za-z.,&'\- ]*")
 _TITLE = re.compile(rf"(?:{_RECEIPT})|RECEIPT|STATEMENT", re.IGNORECASE)
 _KINDS = re.compile(r"門急診|急診|住院|出院|門診|藥局")
 _COPY = re.compile(r"[(\[【]?\s*(?:收據)?(?P<copy>正\s*本|副\s*本)(?:聯|收據)?\s*[)\]】]?")
-_WORDS = re.compile(r"[零〇○壹貳貮贰弍兩參叁叄叅参肆伍陸柒捌玖拾佰仟萬億×]{2,}[元圓圆]?[整正]?|[零壹貳參叁肆伍陸柒捌玖][元圓圆][整正]?")
+_WORDS = re.compile(
+    r"[零〇○壹貳貮贰弍兩參叁叄叅参肆伍陸柒捌玖拾佰仟萬億×]{2,}[元圓圆]?[整正]?"
+    r"|[零壹貳參叁肆伍陸柒捌玖][元圓圆][整正]?"
+)
 _NO_NAME = re.compile(r"地址|電話|網址|轉診|處方|本收據|請|憑|查詢|^\W|收費員|經手人|歡迎|謝謝|https?")
 _TOP = 0.4
 """The title stands in this upper part of the printed rows."""

@@ -80,7 +80,7 @@ def characters_of(line: TextLine) -> tuple[BoundingBox, ...]:
 
 
 def score_of(line: TextLine, start: int, end: int) -> float:
-    """Return the mean score of a part of a line, without its spaces; the whole line's where the source gives no more."""
+    """Return the mean score of a part of a line without its spaces; the line's where the source gives no more."""
     if len(line.character_scores) != len(line.text):
         return line.score
     pairs = zip(line.text[start:end], line.character_scores[start:end], strict=True)
@@ -152,13 +152,14 @@ def _is_amount(text: str, match: re.Match[str], span: tuple[int, int], boxes: Se
                aspect: float) -> bool:  # fmt: skip
     before, after = text[span[0] : match.start()], text[match.end() : span[1]]
     digits = match["number"].lstrip("-−")
+    is_last = not after or after[0].isspace() or bool(match["unit"])
     if match["currency"]:
-        return not after or after[0].isspace() or bool(match["unit"]) or _gap(boxes, match.end() - 1, match.end(), aspect)
+        return is_last or _gap(boxes, match.end() - 1, match.end(), aspect)
     if len(digits) > 1 and digits[0] == "0" and not digits.startswith("0."):
         return False  # a code
     if _BEFORE_NUMBER.search(before.rstrip()) and not (before.endswith(" ") and before.rstrip()[-1:].isalpha()):
         return False
-    if after and not after[0].isspace() and not match["unit"]:
+    if not is_last:
         return _gap(boxes, match.end() - 1, match.end(), aspect)
     if match["unit"] or not before or before.endswith(" "):
         return True

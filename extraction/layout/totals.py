@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from extraction.layout.items import Body, Entry
 from extraction.layout.rows import Row
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import SUBTOTAL, Role, fold, is_copayment_line, total_field
+from extraction.layout.total_words import GRAND, SUBTOTAL, is_copayment_line, total_field
+from extraction.layout.words import Role, fold
 
 _COLUMN_FIELDS = {Role.NHI: "nhi_total", Role.COPAYMENT: "copayment_total", Role.SELF_PAY: "self_pay_total"}
+_CURRENCIES = ("NT$", "NT", "新臺幣", "元", "$")
 _REACH = 0.9
 """How far right of its label, in page widths, an amount may stand."""
 
@@ -36,7 +38,7 @@ def find_totals(rows: Sequence[Row], body: Body, height: float) -> tuple[list[To
                 continue
             name = total_field(token.text)
             kind = is_copayment_line(token.text)
-            if (name is None or name in (SUBTOTAL, "grand")) and not kind:
+            if (name is None or name in (SUBTOTAL, GRAND)) and not kind:
                 continue
             amount = _beside(row, position) or (_under(row, below, token, height) if name else None)
             if amount is None:
@@ -59,7 +61,8 @@ def _of_columns(entry: Entry) -> list[Total]:
     if len(entry.shown) < 2:
         return []  # beside its label, like any total
     own = {"nhi_total": Role.NHI, "copayment_total": Role.COPAYMENT}.get(field, Role.SELF_PAY)
-    filled = {role: token for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT and token.text != "0"}
+    amounts = [(role, token) for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT]
+    filled = {role: token for role, token in amounts if token.text != "0"}
     token = entry.cells.get(own) if own in filled or not filled else filled.get(Role.SELF_PAY)
     token = token or (next(iter(filled.values())) if len(filled) == 1 else None)
     return [Total(field, token, label)] if token else []
@@ -69,7 +72,7 @@ def _beside(row: Row, position: int) -> Token | None:
     if position + 1 >= len(row.tokens):
         return None
     token, label = row.tokens[position + 1], row.tokens[position]
-    if token.kind is TokenKind.TEXT and fold(token.text) in ("NT$", "NT", "新臺幣", "元", "$") and position + 2 < len(row.tokens):
+    if token.kind is TokenKind.TEXT and fold(token.text) in _CURRENCIES and position + 2 < len(row.tokens):
         token = row.tokens[position + 2]
     return token if token.kind is not TokenKind.TEXT and token.left - label.right < _REACH else None
 

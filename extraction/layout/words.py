@@ -1,4 +1,4 @@
-"""The words that give a receipt its structure: heads of columns and sections, labels of totals, names of fees."""
+"""The words that give a receipt its structure: heads of columns and sections, names of fees."""
 
 import re
 from dataclasses import dataclass
@@ -53,16 +53,19 @@ _SELF = re.compile(
     r"|SELFPAY(?:MENT)?(?:AMOUNT)?(?:NT\$?)?|(?:病患|病人)負擔(?:金額)?|OUTOFPOCKET"
 )
 _NHI = re.compile(
-    r"(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
+    r"(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?"
+    r"(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
     r"|(?:申報|申請|支付|給付)?點數?(?:NHI|POINTS?)?|NHI(?:NT\$?|AMOUNT|POINTS?|COVERED)*|INSURANCE(?:AMOUNT)?"
 )
 _COPAYMENT = re.compile(r"(?:健保)?部分負擔(?:額|金額|費用|費|元)?(?:CO-?PAY(?:MENT)?)?|CO-?PAY(?:MENT)?(?:NT\$?)?")
 _ITEM = re.compile(
     r"(?P<payer>健保(?:申報|給付|費用)?|自[費付](?:費用)?)?(?:醫療|收費|費用|收據|診療|服務|計價|帳務)?"
-    r"(?:項目|名稱|品名|項次名稱|摘要|明細)(?:名稱|明細|說明|內容)?(?:ITEMS?|SERVICE|DESCRIPTION)?|費用別|費用名稱|ITEMS?|SERVICES?|DESCRIPTION|FEEITEMS?"
+    r"(?:項目|名稱|品名|項次名稱|摘要|明細)(?:名稱|明細|說明|內容)?(?:ITEMS?|SERVICE|DESCRIPTION)?"
+    r"|費用別|費用名稱|ITEMS?|SERVICES?|DESCRIPTION|FEEITEMS?"
 )
 _OTHER = re.compile(
-    r"數量|次數|天數|日數|單位|單價|總量|劑量|用量|QTY|QUANTITY|UNIT(?:PRICE)?|PRICE|代碼|代號|編號|序號?|項次|NO|備註|說明|折扣|優待|減免"
+    r"數量|次數|天數|日數|單位|單價|總量|劑量|用量|QTY|QUANTITY|UNIT(?:PRICE)?|PRICE"
+    r"|代碼|代號|編號|序號?|項次|NO|備註|說明|折扣|優待|減免"
     r"|比[例率]|成數|小計|合計|總計|總額|總金額|金額合計|自付比[例率]|日期|醫令代?碼?|TOTAL|CODE|REMARKS?"
 )
 _AMOUNT = re.compile(r"金額|費用|元|AMOUNT|NT\$?|FEE|CHARGES?|應繳|實收|新臺幣元?")
@@ -133,7 +136,8 @@ def _fee_names() -> frozenset[str]:
 def looks_like_fee(text: str) -> bool:
     """Whether a text is the name of a fee: in the lexicon, or ending in 費."""
     bare = without_brackets(fold(text))
-    return bare in _fee_names() or (len(bare) > 1 and bare.endswith("費") and not bare.endswith(("自費", "公費", "免費")))
+    ends_so = len(bare) > 1 and bare.endswith("費") and not bare.endswith(("自費", "公費", "免費"))
+    return ends_so or bare in _fee_names()
 
 
 def same_name(first: str, second: str) -> bool:
@@ -168,70 +172,3 @@ def section_payer(text: str) -> Role | None:
     if word.role in PAYERS:
         return word.role
     return word.payer if word.role is Role.NAME else None
-
-
-# -- totals ----------------------------------------------------------------------------------------------------------
-
-SUBTOTAL = "subtotal"
-"""A row that adds up columns: 小計, 合計, 總計."""
-
-_TOTAL_LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (SUBTOTAL, re.compile(r"(?:本頁|本頁次|各項|項目|以上|金額|費用|收費)?(?:小計|合計|總計|共計|總和|總額|累計)(?:金額|SUB-?TOTAL|TOTAL)?|(?:SUB-?)?TOTAL|承上頁.*|接下頁.*|過次頁.*|承前頁.*")),
-    ("copayment_total", re.compile(r"(?:健保|應繳|本次|全民健保)?(?:部分負擔)(?:額|金額|費用|總額|總計|合計|小計|金額合計|費用合計|總金額)?(?:CO-?PAY(?:MENT)?)?|CO-?PAYMENT(?:TOTAL)?")),
-    ("nhi_total", re.compile(r"(?:全民)?(?:健保|保險)(?:申報|申請|給付|記帳|支付|費用|項目)?(?:點數|金額|費用)?(?:合計|總計|小計|總額|總點數|總數|總金額|合計點數|合計金額)(?:點數|金額)?|(?:申報|健保)?(?:總點數|點數合計|點數總計|點數小計|合計點數)|健保申報點數|健保點數|健保申報金額|健保給付金額|NHITOTAL|TOTALNHI")),
-    ("self_pay_total", re.compile(r"(?:其他|病患|病人)?(?:自費|自付)(?:費用|項目|部分)?(?:金額)?(?:合計|總計|小計|總額|總金額|總數)(?:金額)?|其他自費金額|自費金額|自付費用金額合計|自費總費用|SELF-?PAYTOTAL|TOTALSELF-?PAY")),
-    ("discount", re.compile(r"(?:優待|減免|折扣|優免|折讓|優惠)(?:金額|額|費用|合計)?|DISCOUNT")),
-    ("prepaid", re.compile(r"(?:已)?預[繳收付存](?:金額|款|抵繳|現金|金)?|暫繳[款金]?額?|住院(?:門診)?預收款?|押金|保證金|PREPAID|DEPOSIT")),
-    ("amount_paid", re.compile(r"(?:本次|病患|現金)?(?:實收|實繳|實付|已繳|已收|現收|現繳|繳納|收款|已付)(?:金額|費用|總額|合計|款|現金|總計)?(?:BILLEDNET|PAID)?|收據金額|現金繳納|AMOUNTPAID|PAID|BILLEDNET")),
-    ("amount_due", re.compile(r"(?:本次|合計|病患|總計)?(?:應繳|應收|應付|需繳|須繳)(?:金額|費用|總額|合計|款|總計|總金額)?(?:AMOUNTPAYABLE|AMOUNTDUE)?|自付額|自付總額|AMOUNT(?:PAYABLE|DUE)|PAYABLE|TOTALDUE|實際應繳(?:金額)?")),
-    ("balance", re.compile(r"尚欠(?:金額|款)?|欠款(?:金額)?|欠費(?:金額)?|未[繳收](?:金額|款)?|BALANCE|應補繳?(?:金額)?|尚餘應繳")),
-)  # fmt: skip
-_FUZZY_TOTALS = {
-    "健保合計": "nhi_total", "健保點數合計": "nhi_total", "健保申報合計": "nhi_total", "健保總點數": "nhi_total",
-    "健保金額合計": "nhi_total", "健保費用合計": "nhi_total",
-    "自費合計": "self_pay_total", "自費金額合計": "self_pay_total", "自費費用合計": "self_pay_total",
-    "部分負擔金額": "copayment_total", "健保部分負擔": "copayment_total", "部分負擔合計": "copayment_total",
-    "應繳金額": "amount_due", "應收金額": "amount_due", "本次應繳": "amount_due",
-    "實收金額": "amount_paid", "實繳金額": "amount_paid", "已繳金額": "amount_paid", "繳納金額": "amount_paid",
-    "優待金額": "discount", "減免金額": "discount", "預繳金額": "prepaid", "尚欠金額": "balance",
-}  # fmt: skip
-_GRAND = re.compile(r"(?:費用|總|醫療費用|本次費用|全部)?(?:費用總額|總金額|總費用|費用合計|費用總計|金額合計|總收費金額|醫療費用總額)(?:TOTALBILLED)?|TOTALBILLED|GRANDTOTAL")
-
-
-@cache
-def total_field(text: str) -> str | None:
-    """Return the field whose label a text is, `subtotal`, `grand` for a total that has no field; or nothing."""
-    folded = fold(text)
-    bare = without_brackets(folded) or folded.strip("()")
-    if not bare or len(bare) > 16:
-        return None
-    for field, pattern in _TOTAL_LABELS:
-        if pattern.fullmatch(bare):
-            return field
-    if _GRAND.fullmatch(bare):
-        return "grand"
-    if len(bare) < 4 or looks_like_fee(bare):
-        return None
-    word, score, _ = process.extractOne(bare, list(_FUZZY_TOTALS), scorer=fuzz.ratio)
-    return _FUZZY_TOTALS[word] if score >= 75 else None
-
-
-_COPAYMENT_KIND = re.compile(r"(?P<kind>.*?)(?:部分負擔|負擔)(?:額|金額|費|費用)?(?:代收)?")
-
-
-@cache
-def is_copayment_line(text: str) -> bool:
-    """Whether a name is one kind of copayment (基本部分負擔, 藥費部分負擔), not the copayment as a whole."""
-    if total_field(text) == "copayment_total":
-        return False
-    match = _COPAYMENT_KIND.fullmatch(without_brackets(fold(text)))
-    return bool(match and match["kind"] and ("部分負擔" in fold(text) or len(match["kind"]) <= 4))
-
-
-@cache
-def is_complete(text: str) -> bool:
-    """Whether a text is a head, a label of a total or a fee's name as it stands, so that no other piece belongs to it."""
-    if len(text) < 2:
-        return False
-    word = head_word(text)
-    return bool(word and word.sure) or total_field(text) is not None or looks_like_fee(text)
