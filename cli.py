@@ -152,14 +152,15 @@ def submit(paths: Paths, document_type: TypeOption = Type.AUTO, reader: Readers 
     settings = _settings()
     plan = _plan(settings, document_type, reader, base_url, model)
     found = _find(paths, settings)
+    failures: list[ExportRow] = []
     with _workspace(settings) as workspace:
-        files = progress(
-            stored.read_sources(found.sources, settings.limits.bytes), len(found.sources), _texts()("cli.storing")
-        )
-        batch = workspace.submit(
-            files, document_type=plan.document_type, readers=plan.readers, user=stored.user_of(settings)
-        )
+        files = stored.read_sources(found.sources, plan.limits, failures)
+        shown = progress(files, len(found.sources), _texts()("cli.storing"))
+        user = stored.user_of(settings)
+        batch = workspace.submit(shown, document_type=plan.document_type, readers=plan.readers, user=user)
     print(batch)
+    report_failures(failures, _texts())
+    raise typer.Exit(SOME_FAILED if failures else 0)
 
 
 @command()
@@ -170,6 +171,7 @@ def worker(until_idle: Annotated[bool, typer.Option("--until-idle")] = False) ->
     settings = _settings()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service's stop is like Ctrl+C
     with _workspace(settings) as workspace, suppress(KeyboardInterrupt):
+        say(_texts()("cli.working"))
         stored.work(workspace, settings, until_idle=until_idle)
 
 
@@ -325,6 +327,12 @@ def _extract(found: Found, plan: Plan, output: Output, jobs: int) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
         say(texts("cli.interrupted"), style="red")
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - `| head` has seen enough
+        return FAILED
+    except OSError as error:  # documents have theirs as failures: what is left is the disk of the results
+        code = FAILED
+        say(texts("cli.write_failed", reason=error.strerror or type(error).__name__), style="red")
     if not output.owns_stdout:
         table.show(found.skipped)
     report_failures(failures, texts)

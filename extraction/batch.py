@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
+from extraction.errors import DocumentError, DocumentTooLargeError, ExtractionError, ReaderError
 from extraction.inputs import Source
 from extraction.pipeline import Pipeline
 from extraction.readers.base import DocumentTypeChoice
@@ -45,27 +46,30 @@ def extract_all(sources: Sequence[Source], plan: Plan, jobs: int = 1) -> Iterato
 def extract_one(pipeline: Pipeline, source: Source, plan: Plan) -> Extraction:
     """Return one document's extraction; a file that the system does not give is a failure like any other."""
     try:
-        if source.size() > plan.limits.bytes:
-            return failed(source, "too_many_bytes", found=_megabytes(source.size()),
-                          allowed=_megabytes(plan.limits.bytes))  # fmt: skip
-        data = source.read(plan.limits.bytes)
+        data = content_of(source, plan.limits)
+    except DocumentError as error:
+        return failed(source, error)
+    return pipeline.extract(data, source.name, document_type=plan.document_type, readers=plan.readers).extraction
+
+
+def content_of(source: Source, limits: Limits) -> bytes:
+    """Return the bytes; DocumentError where the system does not give them, or they are too many to take into memory."""
+    try:
+        if source.size() > limits.bytes:
+            found, allowed = (f"{size / 2**20:.1f}" for size in (source.size(), limits.bytes))
+            raise DocumentTooLargeError(found=found, allowed=allowed)
+        return source.read(limits.bytes)
     except OSError as error:
-        return failed(source, "file_unreadable", reason=error.strerror or type(error).__name__)
-    outcome = pipeline.extract(data, source.name, document_type=plan.document_type, readers=plan.readers)
-    return outcome.extraction
+        raise DocumentError("file_unreadable", reason=error.strerror or type(error).__name__) from error
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 2**20:.1f}"
-
-
-def failed(source: Source, code: str, **parameters: str) -> Extraction:
+def failed(source: Source, error: ExtractionError) -> Extraction:
     """Return an extraction that holds nothing but its failure."""
     try:
         digest = source.sha256()
     except OSError:
         digest = ""
-    return Extraction(file=source.name, sha256=digest, error=Failure(code=code, parameters=parameters))
+    return Extraction(file=source.name, sha256=digest, error=Failure(code=error.key, parameters=error.parameters))
 
 
 def _work(connection: Connection, plan: Plan) -> None:
@@ -154,5 +158,5 @@ class _Crew:
         """Note the death of a worker at its document and put a new one in its place."""
         worker.stop()
         assert worker.index is not None  # noqa: S101 - for the type checker: only busy workers are looked at
-        self._done[worker.index] = failed(self._sources[worker.index], "reader_crashed")
+        self._done[worker.index] = failed(self._sources[worker.index], ReaderError("reader_crashed"))
         self._workers[self._workers.index(worker)] = _Worker(self._plan)

@@ -20,7 +20,7 @@ from extraction.scoring import Miss, Score, covers, score
 from schemas.dates import parse_date
 from schemas.invoice import Invoice
 from schemas.medical_receipt import MedicalReceipt
-from schemas.result import Extraction
+from schemas.result import Extraction, Severity
 from schemas.values import parse_amount
 
 LABELS = "labels.jsonl"
@@ -105,6 +105,7 @@ class Sums:
 
     counts: Counter[str] = field(default_factory=Counter)
     fields: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    flags: Counter[tuple[str, bool]] = field(default_factory=Counter)
     pages: int = 0
     seconds: float = 0.0
 
@@ -112,6 +113,7 @@ class Sums:
         """Add a document."""
         self.counts.update(judged.score.counts)
         self.fields.update(judged.score.fields)
+        self.flags.update(judged.score.flags)
         self.pages += judged.pages
         self.seconds += judged.seconds
 
@@ -130,6 +132,11 @@ class Sums:
         return list(dict.fromkeys(name for name, _ in self.fields))
 
     @property
+    def flag_codes(self) -> list[str]:
+        """The codes of the flags that ask for a look, sorted."""
+        return sorted({code for code, _ in self.flags})
+
+    @property
     def seconds_per_page(self) -> float | None:
         """Mean reading time of a page."""
         return self.seconds / self.pages if self.pages else None
@@ -138,8 +145,14 @@ class Sums:
         """Return the counts and shares."""
         shares = {name: self.share(name) for name in ("lines", "line_amounts", "columns", "header", "totals")}
         fields = {name: "{}/{}".format(*self.field_share(name)) for name in self.field_names}
-        return {"shares": shares, "counts": dict(self.counts), "fields": fields, "seconds_per_page":
-                self.seconds_per_page}  # fmt: skip
+        flags = {code: {"right": self.flags[code, True], "false": self.flags[code, False]} for code in self.flag_codes}
+        return {
+            "shares": shares,
+            "counts": dict(self.counts),
+            "fields": fields,
+            "flags": flags,
+            "seconds_per_page": self.seconds_per_page,
+        }
 
 
 def read_labels(folder: Path) -> list[Label]:
@@ -195,6 +208,9 @@ def score_real(extraction: Extraction, document_type: str, truth: Mapping[str, A
     result.counts["silent_wrong"] = sum(not miss.flagged for miss in wrong)
     result.counts["silent_empty"] = sum(not miss.flagged for miss in result.misses if miss.is_empty)
     result.counts["all_right"] = int(not result.misses and extraction.error is None)
+    for flag in extraction.flags:
+        if flag.severity is not Severity.INFO:
+            result.flags[flag.code, any(covers(flag, miss.path)[0] for miss in result.misses)] += 1
     return result
 
 

@@ -46,6 +46,8 @@ class Score:
     counts: Counter[str] = field(default_factory=Counter)
     fields: Counter[tuple[str, bool]] = field(default_factory=Counter)
     """(field, whether it is right) → how often."""
+    flags: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    """(code of a flag that asks for a look, whether anything is wrong where it points) → how often."""
     misses: list[Miss] = field(default_factory=list)
 
 
@@ -106,6 +108,9 @@ class _Comparison:
             counts[f"{kind}_elsewhere"] += miss.flagged and not miss.at_cell
         asking = [flag for flag in self._flags if flag.severity is not Severity.INFO]
         counts["false_flags"] = len({path for flag in asking for path in flag.paths if path in self._right})
+        for flag in asking:
+            wrong = any(covers(flag, miss.path)[0] for miss in self._score.misses)
+            self._score.flags[flag.code, wrong] += 1
         counts["needless_review"] = int(bool(counts["all_right"] and asking))
         return self._score
 

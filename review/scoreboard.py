@@ -47,6 +47,8 @@ def show_evaluation(evaluation: Evaluation, texts: Catalog, *, by_document: bool
         real |= evaluation.groups(lambda label: (_TOTAL,), real=True)
         out.print(_figures(real, ("language",), _REAL_FIGURES, texts))
         out.print(_fields(real, texts("score.by_language"), texts))
+    everything = evaluation.groups(lambda _: (_TOTAL,), real=False) | evaluation.groups(lambda _: ("real",), real=True)
+    out.print(_flags(everything, texts))
     if by_document:
         out.print(_misses(evaluation, texts))
     out.print(texts("score.legend"))
@@ -90,6 +92,19 @@ def _fields(groups: dict[tuple[str, ...], Sums], title: str, texts: Catalog) -> 
             Text(f"{right}/{total}", style=_style(right / total)) if total else Text("") for right, total in counts
         ]
         table.add_row(name, *cells)
+    return table
+
+
+def _flags(groups: dict[tuple[str, ...], Sums], texts: Catalog) -> Table:
+    """Return how often each flag points to something wrong, and how often to nothing."""
+    table = Table(title=texts("score.by_flag"), header_style="bold", title_justify="left")
+    table.add_column(texts("score.flag"))
+    table.add_column(texts("score.flag_right"), justify="right")
+    table.add_column(texts("score.flag_false"), justify="right")
+    for sums in groups.values():
+        table.add_section()
+        for code in sums.flag_codes:
+            table.add_row(code, str(sums.flags[code, True]), str(sums.flags[code, False]))
     return table
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from rich.table import Table
 
+from extraction.batch import content_of, failed
+from extraction.errors import DocumentError
 from extraction.inputs import Source
 from review.export import ExportRow
 from review.i18n import Catalog
@@ -14,7 +16,7 @@ from review.queue import start_worker, stop_worker
 from review.terminal import console
 from review.workflow import Record, RecordFilter, Status, StorageError, Workspace, open_workspace
 from schemas.result import Extraction
-from settings import Settings
+from settings import Limits, Settings
 
 __all__ = ["STATUSES", "StorageError", "Workspace", "export_records", "open_workspace", "read_sources", "row_of",
            "show_counts", "user_of", "work"]  # fmt: skip
@@ -30,10 +32,13 @@ def user_of(settings: Settings) -> str:
     return settings.user or getpass.getuser()
 
 
-def read_sources(sources: Iterable[Source], limit: int) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of each file when it is asked for."""
+def read_sources(sources: Iterable[Source], limits: Limits, failures: list[ExportRow]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of each file when it is asked for; what cannot be read is added to `failures`."""
     for source in sources:
-        yield source.name, source.read(limit)
+        try:
+            yield source.name, content_of(source, limits)
+        except DocumentError as error:
+            failures.append(ExportRow(failed(source, error)))
 
 
 def export_records(workspace: Workspace, output: Output, statuses: tuple[str, ...], user: str) -> int:
