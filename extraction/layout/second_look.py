@@ -37,6 +37,31 @@ def agreement(reading: Reading) -> Agreement:
     return Agreement(frozenset(agreeing), frozenset(differing))
 
 
+def settle(reading: Reading) -> None:
+    """Drop doubts that sums remove: pale digits and covered cells of a column whose lines add up to its printed total.
+
+    Measured: where a column adds up its amounts are right, so a pale 0 in it asks for no look. Doubts about columns stay.
+    """
+    settled = agreement(reading).agreeing
+    quiet = {f"items.{index}.{column}" for column in settled for index in range(len(reading.values["items"]))}
+    quiet |= {_COLUMNS[column] for column in settled} | _settled_payment(reading, settled)
+    reading.not_read = [path for path in reading.not_read if path not in quiet]
+    reading.doubts = [flag for flag in reading.doubts if flag.code != "low_score" or not set(flag.paths) <= quiet]
+
+
+def _settled_payment(reading: Reading, settled: frozenset[str]) -> set[str]:
+    """Return the payment fields that follow from the settled totals: due is self-pay and copayment, paid is due."""
+    if "self_pay_amount" not in settled:
+        return set()
+    names = ("self_pay_total", "copayment_total", "discount", "prepaid", "amount_due", "amount_paid")
+    self_pay, copayment, discount, prepaid, due, paid = (_decimal(reading.values.get(name)) for name in names)
+    zero = Decimal(0)
+    if due is None or (self_pay or zero) + (copayment or zero) - (discount or zero) - (prepaid or zero) != due:
+        return set()
+    found = {"amount_due", "copayment_total", "discount", "prepaid"}
+    return found | {"amount_paid"} if paid == due else found
+
+
 def needs_second_look(reading: Reading) -> bool:
     """Whether sums do not agree, or what every receipt shows was not found."""
     missing = [field for field in _REQUIRED if reading.values.get(field) is None]

@@ -13,7 +13,7 @@ from extraction.layout.flatten import direction
 from extraction.layout.invoice import merge_readings, needs_colour, read_invoice
 from extraction.layout.names import Corners, Look
 from extraction.layout.receipt import read_receipt
-from extraction.layout.second_look import agreement, choose, needs_second_look
+from extraction.layout.second_look import agreement, choose, needs_second_look, settle
 from extraction.ocr import OcrEngine
 from extraction.page import PageImage
 from extraction.readers.base import DocumentTypeChoice
@@ -63,6 +63,7 @@ class LocalReader:
         reading.lines = [line for page in lines for line in page]
         reading.attempts = [Attempt(seconds=_since(started))]
         if not needs_second_look(reading) or all(page.text_layer for page in pages):
+            settle(reading)
             return reading
         begun = time.perf_counter()
         colour = self._lines(pages, red_channel=False)
@@ -70,6 +71,7 @@ class LocalReader:
         second.lines = [line for page in colour for line in page]
         chosen = choose(reading, second)
         cause = "sums_disagree" if agreement(reading).differing else "field_missing"
+        settle(chosen)
         chosen.attempts = [Attempt(cause=cause, seconds=_since(started)), Attempt(seconds=_since(begun))]
         return chosen
 
