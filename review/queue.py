@@ -115,8 +115,11 @@ class Worker:
         """Stop beating and leave what is undone to others."""
         self._stop.set()
         self._heart.join()
-        with self.database.write() as session:
-            executors.retire(session, self.executor)
+        try:
+            with self.database.write() as session:
+                executors.retire(session, self.executor)
+        except StorageError as error:
+            _log.warning("%s stops without a word: %s", self.executor.id, type(error).__name__)
         self.client.close()
         self.database.close()
 
@@ -213,9 +216,11 @@ def stop_worker(*, patience_seconds: int = 0) -> None:
     with _worker_lock:
         if _worker is None:
             return
-        DBOS.destroy(workflow_completion_timeout_sec=patience_seconds)
-        _worker.stop()
-        _worker = None
+        try:
+            DBOS.destroy(workflow_completion_timeout_sec=patience_seconds)
+        finally:
+            worker, _worker = _worker, None
+            worker.stop()
 
 
 def is_working() -> bool:

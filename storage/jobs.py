@@ -46,8 +46,8 @@ def add_record(
             .order_by(RecordRow.created_at, RecordRow.position).limit(1)
         ),
         requested_type=batch.document_type, readers=batch.readers,
-        status=Status.FAILED if failure else Status.QUEUED, error_code=failure, created_at=now, updated_at=now,
-        search=fold(printable),
+        status=Status.FAILED if failure else Status.QUEUED, error_code=failure, created_at=batch.created_at,
+        updated_at=now, search=fold(printable),
     )  # fmt: skip
     session.add(row)
     session.flush()

@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from schemas.values import normalize
@@ -63,9 +63,11 @@ def count_by_status(session: Session, now: dt.datetime) -> dict[str, int]:
 def find_records(
     session: Session, wanted: RecordFilter, now: dt.datetime, offset: int, limit: int
 ) -> list[RecordSummary]:
-    """Return a page of the records, newest first."""
+    """Return a page of the records, newest batch first, in it as they were submitted."""
     query = select(RecordRow).where(*_conditions(wanted, now))
-    query = query.order_by(RecordRow.created_at.desc(), RecordRow.position, RecordRow.id).offset(offset).limit(limit)
+    query = (
+        query.order_by(RecordRow.created_at.desc(), RecordRow.batch_id, RecordRow.position).offset(offset).limit(limit)
+    )
     return [summary_of(row, now) for row in session.scalars(query)]
 
 
@@ -93,9 +95,9 @@ def find_batches(session: Session, now: dt.datetime, limit: int) -> list[BatchSu
     ids = [batch.id for batch in batches]
     counts: dict[str, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(Status, 0))
     query = (
-        select(RecordRow.batch_id, RecordRow.status, _is_expired(now), func.count())
+        select(RecordRow.batch_id, RecordRow.status, _is_expired(now).label("is_expired"), func.count())
         .where(RecordRow.batch_id.in_(ids))
-        .group_by(RecordRow.batch_id, RecordRow.status, _is_expired(now))
+        .group_by(RecordRow.batch_id, RecordRow.status, text("is_expired"))
     )
     for batch_id, status, is_expired, number in session.execute(query):
         counts[batch_id][Status.TO_REVIEW if is_expired else Status(status)] += number

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from postgres_server import postgres, postgres_database
+
+__all__ = ["postgres", "postgres_database"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"

