@@ -23,7 +23,7 @@ _CODE = re.compile(
 _HEADER_ROW = re.compile(
     r"地址|電話|\bTEL\b|PHONE|FAX|員工|收銀|店號|單號|號碼|ASSOCIATE|CASHIER|ORDER|ORD #|日期|時間|機號|STREET|ROAD"
     r"|\d號[鋪舖樓]|商場|GST (?:ID|NO|REG)|REG\.? NO|INVOICE|RECEIPT|TABLE|JALAN|JLN|[/-](?:19|20)\d\d(?!\d)"
-    r"|(?:19|20)\d\d[/-]\d|(?<![$\d])\d{1,2}:\d\d|人數|桌號|檯號|BILL|統編|統一編號",
+    r"|(?:19|20)\d\d[/-]\d|(?<![$\d])\d{1,2}:\d\d|民國|年.{0,4}月|人數|桌號|檯號|BILL|統編|統一編號",
     re.IGNORECASE,
 )
 _PRICES_FROM = 0.5
@@ -49,15 +49,15 @@ class Item:
         return Decimal(cell.value) if cell else None
 
 
-def find_items(rows: Sequence[Row], style: NumberStyle) -> list[Item]:
-    """Return the lines in the order of the page."""
+def find_items(rows: Sequence[Row], style: NumberStyle, *, is_form: bool = False) -> list[Item]:
+    """Return the lines in the order of the page; a printed form has heads, or its lines cannot be told."""
     for number, row in enumerate(rows):
         columns = columns_of(row) if is_item_head(row) else []
         if len({column.kind for column in columns} - {"other"}) >= 2:
             items = _under_heads(rows[number + 1 :], columns, style)
             if items:
                 return items[:_MOST_ITEMS]
-    return _without_heads(rows, style)[:_MOST_ITEMS]
+    return [] if is_form else _without_heads(rows, style)[:_MOST_ITEMS]
 
 
 def sum_of(items: Sequence[Item]) -> Decimal | None:

@@ -25,11 +25,10 @@ _LABEL = re.compile(
     r"|service provider"
     r"|remit to|fournisseur|vendeur|verkäufer)\s*[:：]\s*(?P<name>.+)", re.IGNORECASE)  # fmt: skip
 _BUYER = re.compile(
-    r"^(?:買\s?受\s?人(?:名稱)?|買方(?:名稱)?|客戶名稱|公司名稱|收件人|抬頭|bill(?:ed)? to|sold to"
-    r"|customer name|customer|buyer"
-    r"|to|client)\s*[:：]?\s*(?P<name>.*)", re.IGNORECASE)  # fmt: skip
+    r"^(?:(?P<of_buyer>.?\s?受\s?人(?:名稱)?|買方(?:名稱)?|客戶名稱|收件人|抬頭|bill(?:ed)? to|sold to|customer name"
+    r"|customer|buyer|client|to|factur[ée] à|kunde)|公司名稱|name)\s*[:：]?\s*(?P<name>.*)", re.IGNORECASE)  # fmt: skip
 _BUYER_BLOCK = re.compile(
-    r"買\s?受\s?人|買方|收件人|客戶|BILL(?:ED)?\s?TO|SOLD\s?TO|CUSTOMER NAME|SHIP TO", re.IGNORECASE
+    r".\s?受\s?人|買方|收件人|客戶|BILL(?:ED)?\s?TO|SOLD\s?TO|CUSTOMER NAME|SHIP TO", re.IGNORECASE
 )
 _TITLE = re.compile(
     r"^[\W\d]*(?:(?:tax |sales |commercial |simplified |medical |insurance |project )*(?:invoice|receipt"
@@ -53,6 +52,7 @@ _STAMP_HINT = re.compile(r"專用章|營業人蓋用")
 _TAX_ID = re.compile(r"(?<!\d)(?:\d[ .]?){7}\d(?![\d.])")
 _TAX_LABEL = re.compile(r"[統純][一]?[編偏輪]號?|統編|賣\s?方|買\s?方|^方(?=\d)|[一編][編偏]號|稅籍編號")
 _LONGEST_NAME = 70
+_LEFT_HALF, _UPPER_PART = 0.5, 0.5
 _TOP = 10
 """Rows at the top among which a name without a label is looked for."""
 
@@ -68,12 +68,15 @@ class Parties:
     buyer_tax_id: Found | None = None
 
 
-def find_parties(rows: Sequence[Row], style: NumberStyle, *, taiwanese: bool) -> Parties:
-    """Return the parties by labels, by the seller's stamp, and by what stands at the top."""
+def find_parties(rows: Sequence[Row], style: NumberStyle, *, taiwanese: bool, is_stamped: bool = False) -> Parties:
+    """Return the parties by labels, by the seller's stamp, and by what stands at the top.
+
+    `is_stamped`: a hand-typed form, on which the seller stands in its stamp only and the buyer at the top left.
+    """
     parties = Parties(buyer=_find_buyer(rows))
     if taiwanese:
-        _find_tax_ids(rows, parties)
-    head = _head_rows(rows, style)
+        _find_tax_ids(rows, parties, is_stamped=is_stamped)
+    head = [] if is_stamped else _head_rows(rows, style)
     seller = _labelled_seller(rows) or _stamped_seller(rows, parties)
     if seller is not None:
         parties.seller, parties.seller_is_sure = seller, True
@@ -110,10 +113,12 @@ def _stamped_seller(rows: Sequence[Row], parties: Parties) -> Found | None:
 
 
 def _find_buyer(rows: Sequence[Row]) -> Found | None:
+    in_block = False
     for number, row in enumerate(rows):
         for place, piece in enumerate(row.pieces):
             match = _BUYER.match(piece.text)
-            if match is None or is_item_head(row):
+            in_block = in_block or bool(_BUYER_BLOCK.search(piece.text))
+            if match is None or is_item_head(row) or not (in_block or match["of_buyer"]):
                 continue
             name = match["name"].strip(" :")
             if len(name) > 1 and not _TAX_LABEL.match(name):
@@ -131,7 +136,8 @@ def _name_behind(rows: Sequence[Row], number: int, place: int, piece: Piece) -> 
     """Return the name under a label, or right of it where nothing stands below."""
     if number + 1 < len(rows) and rows[number + 1].page == rows[number].page:
         for under in rows[number + 1].pieces:
-            if under.left < piece.right and under.right > piece.left and not _LABEL.match(under.text):
+            is_name = len(re.findall(r"[^\W\d_]", under.text)) >= 2
+            if is_name and under.left < piece.right and under.right > piece.left and not _LABEL.match(under.text):
                 text = re.sub(r"^(?:name|公司名稱|姓名)\s*[:：.]\s*", "", under.text, flags=re.IGNORECASE).rstrip(",")
                 return found(under, text, len(under.text) - len(text))
     after = rows[number].pieces[place + 1 : place + 2]
@@ -218,16 +224,17 @@ def _joined(first: Piece, second: Piece, text: str) -> Found:
 # -- tax ids ---------------------------------------------------------------------------------------------------------
 
 
-def _find_tax_ids(rows: Sequence[Row], parties: Parties) -> None:
+def _find_tax_ids(rows: Sequence[Row], parties: Parties, *, is_stamped: bool) -> None:
     """Tell the two numbers apart by their label, else by the block: under the buyer's name or anywhere else."""
-    in_buyer_block = False
+    in_buyer_block = is_stamped
     for row in rows:
         if _BUYER_BLOCK.search(row.text):
             in_buyer_block = True
-        if is_item_head(row):
+        if is_item_head(row) or row.center > _UPPER_PART:
             in_buyer_block = False
         for cell, label in _tax_ids_of(row):
-            is_buyer = bool(re.search(r"買", label)) or (in_buyer_block and not re.search("賣", label))
+            in_block = in_buyer_block and (not is_stamped or cell.evidence.box.center[0] < _LEFT_HALF)
+            is_buyer = "買" in label or (in_block and "賣" not in label)
             if is_buyer and parties.buyer_tax_id is None:
                 parties.buyer_tax_id, in_buyer_block = cell, False
             elif not is_buyer and parties.seller_tax_id is None:

@@ -55,12 +55,16 @@ def _cells_of(invoice: EInvoice) -> dict[str, str]:
 
 def _settle(reading: Reading) -> None:
     """Drop doubts of the print about cells that the code has settled."""
-    settled = {"total_unsure": "total_amount", "date_order_unsure": "issue_date", "date_unsure": "issue_date"}
+    settled = {"total_unsure", "date_order_unsure", "date_unsure", "low_score"}
     reading.doubts = [
         flag
         for flag in reading.doubts
-        if not any(item.match == "qr" for item in reading.evidence.get(settled.get(flag.code, ""), []))
+        if flag.code not in settled or not all(_is_from_code(reading, path) for path in flag.paths)
     ]
+
+
+def _is_from_code(reading: Reading, path: str) -> bool:
+    return any(item.match == "qr" for item in reading.evidence.get(path, []))
 
 
 def _put_items(reading: Reading, invoice: EInvoice, evidence: Evidence) -> None:

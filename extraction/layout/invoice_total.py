@@ -1,6 +1,7 @@
 """Which amount is the total: the best label, borne out by subtotal and tax, by what was paid, or by the lines."""
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,6 +10,8 @@ from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in
 from extraction.layout.invoice_label import LabelledAmount
 from extraction.layout.invoice_rows import Found, Row
 
+_BEFORE_TAX = re.compile(r"銷售額|未稅|(?i:EXCL|BEFORE|NETTO|\bHT\b|NET HT)")
+"""A subtotal that says that the tax is still to come is no total, whatever else the page lacks."""
 _CENT = Decimal("0.011")
 _MOST = 5
 """Amounts of one kind that are tried in sums: a receipt has fewer, an invoice's section sums need no try."""
@@ -65,7 +68,9 @@ class _Parts:
         self.of: dict[str, list[LabelledAmount]] = {}
         for item in labelled:
             self.of.setdefault(item.kind, []).append(item)
-        self.candidates = self._named("total", "including", "due", "weak") or self._named("subtotal")
+        self.candidates = self._named("total", "including", "due", "weak") or [
+            item for item in self._named("subtotal") if not _BEFORE_TAX.search(item.label)
+        ]
 
     def _named(self, *kinds: str) -> list[LabelledAmount]:
         return [item for kind in kinds for item in self.of.get(kind, []) if item.amount.value > 0 and item.weight > 0]
