@@ -125,13 +125,11 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 -
         await run_in_threadpool(stop_worker)
 
 
-app = st.App(
-    Path(__file__).with_name("streamlit_app.py"),
-    lifespan=lifespan,
-    routes=[
-        Route("/api/pages/{record}/{page:int}.jpg", page_image),
-        Route("/api/uploads/{upload}", upload, methods=["PUT"]),
-        Route("/api/health", health),
-    ],
-    middleware=[Middleware(SecurityHeaders)],
-)
+ROUTES = [
+    Route("/api/pages/{record}/{page:int}.jpg", page_image),
+    Route("/api/uploads/{upload}", upload, methods=["PUT"]),
+    Route("/api/health", health),
+]
+MIDDLEWARE = [Middleware(SecurityHeaders)]
+
+app = st.App(Path(__file__).with_name("streamlit_app.py"), lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)

@@ -22,7 +22,7 @@ class Desk {
 
   on(target, event, handler, options = {}) { target.addEventListener(event, handler, { signal: this.abort.signal, ...options }); }
 
-  stop() { this.abort.abort(); }
+  stop() { clearTimeout(this.timer); this.abort.abort(); }
 
   // -- what the server says
 
@@ -38,6 +38,9 @@ class Desk {
     this.language = data.language;
     if (isNew) { this.visited = new Set(); this.focused = null; this.open = false; }
     this.render(isNew);
+    this.saving();
+    clearTimeout(this.timer);
+    if (data.poll) this.timer = setTimeout(() => this.send('poll', Date.now()), 2000);
     if (isNew) this.arrive();
     else if (before && !this.cell(before)) this.focused = null;
     if (this.approving) { this.approving = false; if (!isNew && data.editable) this.approve(); }
@@ -104,7 +107,7 @@ class Desk {
   }
 
   bar() {
-    const { record, notice, waiting } = this.data, { labels } = this, find = selector => this.node.querySelector(selector);
+    const { record, waiting } = this.data, notice = this.data.notice?.level === 'good' ? null : this.data.notice, { labels } = this, find = selector => this.node.querySelector(selector);
     find('.name').textContent = record.title;
     find('.name').title = record.title;
     find('.about').textContent = record.about;
@@ -130,7 +133,8 @@ class Desk {
 
   saving() {
     const saved = this.node.querySelector('.saved');
-    saved.textContent = this.log.length ? this.labels?.saving || '…' : (this.sequence ? `● ${this.labels.saved}` : '');
+    const told = this.data?.notice?.level === 'good' ? `✓ ${this.data.notice.text} ` : '';
+    saved.textContent = this.log.length ? this.labels?.saving || '…' : told + (this.sequence ? `● ${this.labels.saved}` : '');
     saved.classList.toggle('busy', this.log.length > 0);
   }
 
@@ -217,7 +221,7 @@ class Desk {
     const cell = this.cell(suggestion.path);
     if (!cell) return;
     cell.input.value = suggestion.text;
-    cell.commit();
+    if (!cell.commit()) this.act('correct', { path: suggestion.path, text: suggestion.text });  // what stands there is right: that settles it too
     this.focus(suggestion.path);
   }
 

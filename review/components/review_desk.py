@@ -50,7 +50,7 @@ def review_desk(frame: Frame) -> None:
         memory.versions[record.id] = record.version
         data = _data(frame, record, memory, lock)
         data["waiting"] = _waiting(frame, workspace)
-        _desk(key=_KEY, data=data, on_log_change=ignore)
+        _desk(key=_KEY, data=data, on_log_change=ignore, on_poll_change=ignore)
 
 
 def _memory() -> Memory:
@@ -115,6 +115,7 @@ def _data(frame: Frame, record: Record, memory: Memory, lock: LockedError | None
         "editable": editable,
         "actions": _actions(record, editable, lock),
         "notice": notice,
+        "poll": record.status in (Status.QUEUED, Status.READING),
         "history": [_told(frame, entry) for entry in reversed(record.history)],
         **(_sheet(sheet) if sheet else _no_sheet()),
     }

@@ -176,6 +176,19 @@ def test_corrected_and_approved_by_keyboard_it_comes_out_in_the_workbook(screen,
     expect(page.locator(".history li").first).to_contain_text("Exported")
 
 
+def test_clean_document_is_approved_with_one_key(screen, uploaded):
+    record = uploaded["e_invoice.png"]
+    screen.open_record(record)
+    if screen.page.locator(".flag:not(.settled)").count():
+        pytest.skip("the reader has doubts about this sample")
+    screen.page.keyboard.press("Control+Enter")
+    expect(
+        screen.page.get_by_text("Nothing waits for review").or_(screen.page.get_by_text("✓ Approved."))
+    ).to_be_visible()
+    screen.open(f"/review?record={record}")
+    expect(screen.page.locator(".badge.status-approved")).to_be_visible()
+
+
 def test_both_languages_are_complete_and_set_for_screen_readers(screen, uploaded):
     page = screen.page
     screen.open_record(uploaded["e_invoice.png"])
