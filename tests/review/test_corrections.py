@@ -175,9 +175,7 @@ def test_inserting_a_row_answers_that_no_table_was_read():
     assert after.state("items.0.name") is CellState.BLANK
 
 
-moves = st.lists(
-    st.tuples(st.sampled_from(["insert_row", "delete_row", "swap_columns"]), st.integers(0, 6)), max_size=8
-)
+ACTIONS = st.sampled_from(["insert_row", "delete_row", "swap_columns"])
 
 
 @given(st.lists(st.tuples(ACTIONS, st.integers(0, 6)), max_size=8))
