@@ -71,10 +71,10 @@ def parse_date(value: object) -> dt.date | None:
     one digit without 民國, `05/06/2025` (but not `21/06/2025` nor `05.06.2025`), and ranges. A time or a weekday behind
     the date is dropped.
     """
-    if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
-        return value
-    if isinstance(value, dt.datetime):
-        return value.date()
+    if value is None:
+        return None
+    if isinstance(value, dt.date):
+        return _plausible(value.year, value.month, value.day)
     text = fold_number(str(value))
     if not text:
         return None
@@ -85,9 +85,13 @@ def parse_date(value: object) -> dt.date | None:
         found = _year_first(digits) or _year_last(digits)
     if found is None:
         raise ValueError(f"not a date: {text!r}")
-    if not _EARLIEST <= found[0] <= _LATEST:
-        raise ValueError(f"no year of a receipt: {text!r}")
-    return dt.date(*found)
+    return _plausible(*found)
+
+
+def _plausible(year: int, month: int, day: int) -> dt.date:
+    if not _EARLIEST <= year <= _LATEST:
+        raise ValueError(f"no year of a receipt: {year}")
+    return dt.date(year, month, day)
 
 
 def possible_dates(text: str) -> list[dt.date]:

@@ -50,6 +50,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _DASHES = re.compile(r"[-‐‑‒–—―─−]{1,4}")
+_MOST_DECIMALS = 24  # more than a float gives
 _FORMS = (
     (re.compile(r"[0-9]{1,12}"), ""),
     (re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3}(?:\.[0-9]{1,2})?"), ","),
@@ -58,7 +59,7 @@ _FORMS = (
     # a space between digits may part two cells; before two decimals it parts thousands
     (re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3}){1,3}[.,][0-9]{2}"), " "),
     (re.compile(r"[0-9]{1,12}[.,][0-9]{1,2}"), ""),
-    (re.compile(r"0\.[0-9]{1,6}|[0-9]{1,12}\.[0-9]{4,6}"), ""),
+    (re.compile(rf"0\.[0-9]{{1,{_MOST_DECIMALS}}}|[0-9]{{1,12}}\.[0-9]{{4,{_MOST_DECIMALS}}}"), ""),
 )
 """What the digits of an amount may look like, and the sign that parts thousands there."""
 
@@ -97,7 +98,8 @@ def _decimal_of(printed: str) -> Decimal:
 
 
 def _finite(number: Decimal) -> Decimal:
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 12:
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -_MOST_DECIMALS or abs(number) >= Decimal(10) ** 12:
         raise ValueError("no number of a receipt")
     return number or Decimal(0)
 

@@ -73,7 +73,7 @@ def check_order(facts: Facts) -> Outcome:
     dates = dict(_dates(facts))
     pairs = [(first, second, severity) for first, second, severity in _ORDER if first in dates and second in dates]
     if not pairs:
-        return CannotCheck("no_dates")
+        return CannotCheck("single_date")
     return [
         Doubt(severity, (first, second), {"first": dates[first].isoformat(), "second": dates[second].isoformat()})
         for first, second, severity in pairs

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from extraction.shaping import shape
 from schemas.document import field_at, get_cell, kind_of, paths_of
 from schemas.medical_receipt import MedicalReceipt
-from schemas.result import CellState, Reading
+from schemas.result import CellState, Extraction, Reading
 from schemas.values import ValueKind
 
 NUMBERS = {ValueKind.AMOUNT, ValueKind.POINTS, ValueKind.QUANTITY}
@@ -106,3 +106,25 @@ def test_any_reading_becomes_a_document_with_states_that_fit(values, items):
         assert (value is not None) == (state in {CellState.VALUE, CellState.ZERO})
         assert (state is CellState.ZERO) == (is_number and value is not None and value == 0)
         assert path not in found.unparsed or state is CellState.UNREADABLE
+
+
+ODD_CELLS = st.none() | st.text(max_size=12) | st.floats() | st.booleans() | st.decimals() | st.dates() | st.integers()
+
+
+@given(st.dictionaries(st.sampled_from(sorted(MedicalReceipt.model_fields)), ODD_CELLS),
+       st.lists(st.dictionaries(st.sampled_from(["name", "nhi_amount", "self_pay_amount"]), ODD_CELLS),
+                max_size=3))  # fmt: skip
+def test_any_document_is_stored_and_read_back_unchanged(values, items):
+    found = shaped({**values, "items": items, "copayments": []})
+    stored = Extraction(file="a.jpg", sha256="0", document_type="medical_receipt", document=found.document,
+                        states=found.states, unparsed=found.unparsed)  # fmt: skip
+    assert Extraction.model_validate_json(stored.model_dump_json()) == stored
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["description", "quantity", "unit_price", "amount"]), ODD_CELLS),
+                max_size=3), ODD_CELLS, ODD_CELLS)  # fmt: skip
+def test_any_invoice_is_stored_and_read_back_unchanged(items, number, tax_id):
+    found = shaped({"items": items, "invoice_number": number, "seller_tax_id": tax_id}, document_type="invoice")
+    stored = Extraction(file="a.jpg", sha256="0", document_type="invoice", document=found.document,
+                        states=found.states, unparsed=found.unparsed)  # fmt: skip
+    assert Extraction.model_validate_json(stored.model_dump_json()) == stored
