@@ -32,8 +32,8 @@ def _inline_scripts() -> str:
 
 
 _CSP = (
-    f"default-src 'self'; script-src 'self' blob: {_inline_scripts()}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; "
+    f"default-src 'self'; script-src 'self' blob: {_inline_scripts()}; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; "
     "form-action 'self'; object-src 'none'"
 )
 """`blob:` scripts are inline components, inline styles are Streamlit's own; nothing comes from elsewhere."""
