@@ -319,11 +319,11 @@ def _extract(found: Found, plan: Plan, output: Output, jobs: int) -> int:
             extractions = extract_all(found.sources, plan, jobs)
             for extraction in progress(extractions, len(found.sources), texts("cli.reading")):
                 row = ExportRow(extraction)
-                output.add(row)
                 table.add(row)
                 if extraction.error:
                     failures.append(row)
                     code = SOME_FAILED
+                output.add(row)
     except KeyboardInterrupt:
         code = INTERRUPTED
         say(texts("cli.interrupted"), style="red")

@@ -27,7 +27,8 @@ def database_url(url: str | None, data: Path) -> URL:
     if url is None:
         data.mkdir(parents=True, exist_ok=True)
         return URL.create("sqlite", database=str(data / "claimsheet.sqlite3"))
-    parsed = make_url(url)
+    with _translated():
+        parsed = make_url(url)
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername in ("postgresql", "postgres") else parsed
 
 
@@ -38,7 +39,8 @@ class Database:
         """Connect and upgrade the schema; StorageError where the database cannot be used."""
         self.url = url
         # hide_parameters: an error's text goes to the log, the values of a document may not
-        self._engine = create_engine(url, hide_parameters=True, pool_pre_ping=url.get_backend_name() != "sqlite")
+        with _translated():
+            self._engine = create_engine(url, hide_parameters=True, pool_pre_ping=url.get_backend_name() != "sqlite")
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
         self._writing = self._engine.execution_options(claimsheet_write=True)
@@ -79,7 +81,7 @@ class Database:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ImportError) as error:  # ImportError: the URL names a driver that is not installed
         raise StorageError(cause=type(error).__name__) from error
 
 
