@@ -12,15 +12,17 @@ _HEADS = (  # longest first where one word holds another
     ("unit_price", r"單\s?價|UNIT\s?PRICE|U\.?\s?PRICE|U/P(?:\(RM\))?|S/PRICE|PRICE|(?<![A-Z])RATE|HARGA"
                    r"|PRIX(?: UNITAIRE)?|EINZELPREIS|UNIT COST|P\.U\."),
     ("quantity", r"數\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI|(?<![A-Z])QT[ÉE]"),
-    ("amount", r"金\s?額|LINE TOTAL|TOTAL|AM[OA]UNT|A[MN]T(?![A-Z])|小\s?計|總\s?數|MONTANT|BETRAG|SUMME|JUMLAH|GESAMT"
-               r"|^\W*RM\W*$"),
+    ("amount", r"金\s?額|LINE TOTAL|TOTAL|AM[OA]UNT|A[MN]T(?![A-Z])|小\s?計|總\s?[數價]|MONTANT|BETRAG|SUMME|JUMLAH"
+               r"|GESAMT|^\W*RM\W*$"),
     ("description", r"品\s?名(?:規格)?|品\s?項|項\s?目|產品|名\s?稱|摘\s?要|(?:CODE/)?DESC(?:RIPTION)?"
                     r"|ITEM(?! CODE)(?: DESCRIPTION| NAME)?"
                     r"|(?<![A-Z])[L1]TEM|PARTICULARS|PRODUCT|DESIGNATION|D[ÉE]SIGNATION|BEZEICHNUNG|ARTIKEL"
-                    r"|LIBELL[ÉE]|LEISTUNG|BUTIRAN|SERVICE"),
+                    r"|LIBELL[ÉE]|LEISTUNG|BUTIRAN"),
     ("other", r"備\s?註|TAX(?:ES)?|DISC(?:OUNT)?[.%()]*|ITEM CODE|DATE|(?<![A-Z])UM(?![A-Z])|UOM|項\s?次|單\s?位"
               r"|序\s?號|TVA|MWST|VAT"),
 )  # fmt: skip
+_LONGEST_HEAD = 40
+"""Characters; more in one text are a sentence."""
 _MOST_NUMBERS = 7
 NUMBERS = ("quantity", "unit_price", "amount")
 
@@ -53,6 +55,14 @@ def columns_of(row: Row) -> list[Column]:
         if text in ("品", "名") and not any(column.kind == "description" for column in columns):
             columns.append(Column("description", piece.left, piece.right))
     return _one_of_each(sorted(columns, key=lambda column: column.left))
+
+
+def is_item_head(row: Row) -> bool:
+    """Whether the row holds the heads of the item columns: words for a thing or a count and for money, no number."""
+    if any(len(piece.text) > _LONGEST_HEAD or re.search(r"\d", piece.text) for piece in row.pieces):
+        return False
+    kinds = {column.kind for column in columns_of(row)}
+    return len(kinds & {"description", "quantity"}) > 0 and len(kinds & {"unit_price", "amount"}) > 0
 
 
 def _one_of_each(columns: list[Column]) -> list[Column]:

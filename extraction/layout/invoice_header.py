@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from extraction.layout.invoice_label import COLUMN_WORDS
 from extraction.layout.invoice_rows import Found, Piece, Row, found
 from schemas.numerals import parse_numerals
 
@@ -41,10 +40,6 @@ _KINDS = (
     ("computer", ("電子計算機",)),
     ("cash_register", ("收銀機",)),
 )
-
-
-_LONGEST_HEAD = 40
-"""Characters; more in one text are a sentence."""
 
 
 def find_kind(rows: Sequence[Row]) -> Found:
@@ -164,11 +159,3 @@ def _first(rows: Sequence[Row], form: re.Pattern[str], group: int = 0) -> Found 
             if match:
                 return found(piece, match[group], match.start(group), match.end(group))
     return None
-
-
-def is_item_head(row: Row) -> bool:
-    """Whether the row holds the heads of the item columns."""
-    if any(len(piece.text) > _LONGEST_HEAD for piece in row.pieces):
-        return False
-    amount = re.search("AMOUNT|金額|RM|TOTAL|MONTANT|BETRAG", row.text.upper())
-    return COLUMN_WORDS.count(row.text) >= 2 or bool(COLUMN_WORDS.find(row.text) and amount)

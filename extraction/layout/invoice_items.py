@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, without_amounts
-from extraction.layout.invoice_columns import Column, assign, columns_of, description_zone
-from extraction.layout.invoice_header import is_item_head
+from extraction.layout.invoice_columns import Column, assign, columns_of, description_zone, is_item_head
 from extraction.layout.invoice_label import SUMMARY, fold_label, kind_of_label
 from extraction.layout.invoice_rows import Found, Piece, Row, found
 
@@ -23,11 +22,11 @@ _CODE = re.compile(
 _HEADER_ROW = re.compile(
     r"地址|電話|\bTEL\b|PHONE|FAX|員工|收銀|店號|單號|號碼|ASSOCIATE|CASHIER|ORDER|ORD #|日期|時間|機號|STREET|ROAD"
     r"|\d號[鋪舖樓]|商場|GST (?:ID|NO|REG)|REG\.? NO|INVOICE|RECEIPT|TABLE|JALAN|JLN|[/-](?:19|20)\d\d(?!\d)"
-    r"|(?:19|20)\d\d[/-]\d|(?<![$\d])\d{1,2}:\d\d|民國|年.{0,4}月|人數|桌號|檯號|BILL|統編|統一編號",
+    r"|(?:19|20)\d\d[/-]\d|(?<![$\d])\d{1,2}:\d\d|[路街巷弄段]\S{0,8}號|民國|年.{0,4}月|人數|桌號|檯號|BILL|統編|統一編號",
     re.IGNORECASE,
 )
 _PRICES_FROM = 0.5
-"""Where prices may end, as a fraction of the width: a number further left belongs to the name."""
+"""Where prices may end, as a fraction of the print's width: a number further left belongs to the name."""
 _MOST_ITEMS = 300
 _LONGEST_SUM = 22
 """Letters of a row that names a sum; a longer text with such a word in it is what was sold."""
@@ -189,6 +188,9 @@ def _without_heads(rows: Sequence[Row], style: NumberStyle) -> list[Item]:
     """Return the named amounts above the first sum of a shop receipt."""
     lines: list[tuple[int, Item]] = []
     bare: Bare = {}
+    pieces = [piece for row in rows for piece in row.pieces]
+    left, right = min((p.left for p in pieces), default=0.0), max((p.right for p in pieces), default=1.0)
+    prices_from = left + _PRICES_FROM * (right - left)
     for number, row in enumerate(rows):
         if _HEADER_ROW.search(row.text):
             continue
@@ -201,9 +203,10 @@ def _without_heads(rows: Sequence[Row], style: NumberStyle) -> list[Item]:
         item = Item()
         texts = [piece for piece in row.pieces if re.search(r"[^\W\d]", piece.text) and not _only_amount(piece, style)]
         if texts:
-            _describe_before(item, texts, amounts[-1] if amounts else None)
+            price = amounts[-1] if amounts and amounts[-1].right > prices_from else None
+            _describe_before(item, texts, price)
         is_discount = bool(amounts) and bool(lines) and amounts[-1].value < 0
-        if amounts and _is_price(amounts[-1], style) and (kind not in _NOT_ITEMS or is_discount):
+        if amounts and _is_price(amounts[-1], style, prices_from) and (kind not in _NOT_ITEMS or is_discount):
             item.cells["amount"] = amounts[-1].found()
             lines.append((number, item))
         elif "description" in item.cells:
@@ -234,14 +237,14 @@ def _only_amount(piece: Piece, style: NumberStyle) -> bool:
     return bool(amounts) and not re.search(r"[^\W\d_]", rest)
 
 
-def _is_price(amount: Amount, style: NumberStyle) -> bool:
-    return amount.right > _PRICES_FROM and (amount.has_decimals or amount.currency is not None or not style.has_cents)
+def _is_price(amount: Amount, style: NumberStyle, prices_from: float) -> bool:
+    return amount.right > prices_from and (amount.has_decimals or amount.currency is not None or not style.has_cents)
 
 
 def _describe_before(item: Item, texts: Sequence[Piece], amount: Amount | None) -> None:
     _describe(item, texts)
     cell = item.cells.get("description")
-    if cell and amount is not None and amount.piece in texts and amount.right > _PRICES_FROM:
+    if cell and amount is not None and amount.piece in texts:
         text = re.sub(r"[\s$]*" + re.escape(amount.piece.text[amount.start :]) + r"$", "", cell.value).strip()
         if text:
             item.cells["description"] = Found(text, cell.evidence)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, without_amounts
 from extraction.layout.invoice_rows import Row
@@ -12,6 +13,7 @@ _FOLD = str.maketrans({"1": "L", "I": "L", "|": "L", "!": "L", "0": "O", "N": "M
                        "台": "臺"})  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def fold_label(text: str) -> str:
     """Return letters and ideographs only, with those that OCR mixes up made equal: Totai and TOTAL are one."""
     return re.sub(r"[\W_]+", "", text.upper().translate(_FOLD))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extraction.layout.invoice_amount import NumberStyle, amounts_in
+from extraction.layout.invoice_columns import is_item_head
 from extraction.layout.invoice_date import find_issue_date
-from extraction.layout.invoice_header import is_item_head
 from extraction.layout.invoice_label import kind_of_label
 from extraction.layout.invoice_rows import Found, Piece, Row, found
 
@@ -53,6 +53,8 @@ _TAX_ID = re.compile(r"(?<!\d)(?:\d[ .]?){7}\d(?![\d.])")
 _TAX_LABEL = re.compile(r"[統純][一]?[編偏輪]號?|統編|賣\s?方|買\s?方|^方(?=\d)|[一編][編偏]號|稅籍編號")
 _LONGEST_NAME = 70
 _LEFT_HALF, _UPPER_PART = 0.5, 0.5
+_NEAR = 3.0
+"""Heights of a line between a tax id and the name above it."""
 _TOP = 10
 """Rows at the top among which a name without a label is looked for."""
 
@@ -82,6 +84,9 @@ def find_parties(rows: Sequence[Row], style: NumberStyle, *, taiwanese: bool, is
         parties.seller, parties.seller_is_sure = seller, True
     else:
         parties.seller, parties.seller_is_sure = _seller_at_top(head, parties.buyer)
+    beside = _beside_tax_id(rows, parties)
+    if beside is not None and not parties.seller_is_sure:
+        parties.seller, parties.seller_is_sure = beside, True
     return parties
 
 
@@ -110,6 +115,21 @@ def _stamped_seller(rows: Sequence[Row], parties: Parties) -> Found | None:
     ]
     best = next((piece for piece in names if parties.buyer is None or piece.text not in parties.buyer.value), None)
     return found(best, best.text) if best else None
+
+
+def _beside_tax_id(rows: Sequence[Row], parties: Parties) -> Found | None:
+    """Return the company on the row of the seller's tax id or on the one above it."""
+    if parties.seller_tax_id is None:
+        return None
+    box, page = parties.seller_tax_id.evidence.box, parties.seller_tax_id.evidence.page
+    near = [
+        piece
+        for row in rows
+        for piece in row.pieces
+        if piece.line.page == page and -0.5 < (box.top - piece.line.box.top) / max(box.height, 1e-3) < _NEAR
+    ]
+    named = [piece for piece in near if _may_be_name(piece, parties.buyer) and _COMPANY.search(piece.text.upper())]
+    return found(named[-1], named[-1].text) if named else None
 
 
 def _find_buyer(rows: Sequence[Row]) -> Found | None:
