@@ -31,10 +31,20 @@ def _inline_scripts() -> str:
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-_CSP = (
-    f"default-src 'self'; script-src 'self' blob: {_inline_scripts()}; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; "
-    "form-action 'self'; object-src 'none'"
+_CSP = "; ".join(
+    (
+        "default-src 'self'",
+        f"script-src 'self' blob: {_inline_scripts()}",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "frame-ancestors 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "object-src 'none'",
+    )
 )
 """`blob:` scripts are inline components, inline styles are Streamlit's own; nothing comes from elsewhere."""
 _HEADERS = {
