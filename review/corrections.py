@@ -123,7 +123,8 @@ class Draft:
         """Take what the machine made; it is copied. `extra` are doubts that the pipeline cannot know."""
         self.extraction = base.model_copy(deep=True)
         rules = set(validation.rule_codes())
-        self.doubts = [*extra, *(flag for flag in base.flags if flag.code not in rules)]
+        read = {(flag.code, flag.paths) for reading in base.readings for flag in reading.doubts}
+        self.doubts = [*extra, *(f for f in base.flags if f.code not in rules or (f.code, f.paths) in read)]
         self.dismissed: list[Flag] = []
         self.corrected: dict[str, str | None] = {}
 
@@ -222,7 +223,7 @@ class Draft:
         """Run the rules on the draft and return it with its flags and checks."""
         self.extraction.flags = list(self.doubts)
         flags, checks = validation.validate(self.extraction)
-        found = {flag_key(flag): flag for flag in (*flags, *self.doubts)}
+        found = {flag_key(flag): flag for flag in (*self.doubts, *flags)}
         self.extraction.flags, self.extraction.checks = list(found.values()), checks
         return self.extraction
 

@@ -20,6 +20,7 @@ from settings import Settings
 from storage import executors, jobs
 from storage.database import Database, database_url
 from storage.errors import OriginalMissingError, RecordNotFoundError, StorageError
+from storage.executors import Executor
 from storage.files import Files
 
 APPLICATION = "claimsheet"
@@ -102,8 +103,7 @@ class Worker:
         self.files = Files(settings.originals_url, settings.data)
         self.reading = Reading(self.database, self.files, Pipelines(make))
         self.client = JobClient(self.url)
-        with self.database.write() as session:
-            self.executor = executors.claim(session, socket.gethostname())
+        self.executor = _claim(self.database)
         self._stop = threading.Event()
         self._heart = threading.Thread(target=self._live, name="claimsheet-heart", daemon=True)
 
@@ -120,6 +120,10 @@ class Worker:
                 executors.retire(session, self.executor)
         except StorageError as error:
             _log.warning("%s stops without a word: %s", self.executor.id, type(error).__name__)
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
         self.client.close()
         self.database.close()
 
@@ -166,6 +170,18 @@ class Worker:
                     self.reading.fail(record_id, attempt, "job_lost")
 
 
+def _claim(database: Database) -> Executor:
+    """Take a name; two processes that take their first one at the same moment would collide once."""
+    for attempt in range(3):
+        try:
+            with database.write() as session:
+                return executors.claim(session, socket.gethostname())
+        except StorageError:
+            if attempt == 2:
+                raise
+    raise AssertionError("unreachable")
+
+
 _worker: Worker | None = None
 _worker_lock = threading.Lock()
 
@@ -197,10 +213,16 @@ def start_worker(
             "log_level": "ERROR",
             "use_listen_notify": False,
         }
-        DBOS(config=config)
         _worker = worker  # before the launch: jobs of a former run of this executor begin with it
-        DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=number, polling_interval_sec=polling_seconds)
+        try:
+            DBOS(config=config)
+            DBOS.launch()
+            DBOS.register_queue(QUEUE, worker_concurrency=number, polling_interval_sec=polling_seconds)
+        except (SQLAlchemyError, DBOSException) as error:
+            _worker = None
+            DBOS.destroy()
+            worker.close()
+            raise StorageError(cause=type(error).__name__) from error
         worker.start()
 
 

@@ -25,7 +25,7 @@ _UPGRADE_LOCK = 7_265_310_001
 def database_url(url: str | None, data: Path) -> URL:
     """Return the URL as SQLAlchemy needs it: SQLite in the data folder by default, psycopg for plain `postgresql://`."""
     if url is None:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # health data: for nobody else on this machine
         return URL.create("sqlite", database=str(data / "claimsheet.sqlite3"))
     with _translated():
         parsed = make_url(url)

@@ -67,10 +67,12 @@ def _is_alive(row: ExecutorRow, now: dt.datetime) -> bool:
         return False
     if row.pid == os.getpid():
         return False
+    if os.name == "nt":  # there the question would end the process
+        return True
     try:
         os.kill(row.pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass
     return True

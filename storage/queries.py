@@ -14,7 +14,7 @@ from storage.records import BatchFailure, BatchSummary, RecordFilter, RecordSumm
 from storage.tables import BatchRow, CorrectionRow, ExtractionRow, RecordRow
 
 _UNREAD = (Status.QUEUED, Status.READING)
-_PLACE = (BatchRow.created_at, BatchRow.id, RecordRow.priority, RecordRow.position, RecordRow.id)
+_PLACE = (RecordRow.created_at, RecordRow.batch_id, RecordRow.priority, RecordRow.position, RecordRow.id)
 """The review queue: oldest batch first, in it the most doubtful first."""
 
 
@@ -78,15 +78,21 @@ def count_records(session: Session, wanted: RecordFilter, now: dt.datetime) -> i
 
 def find_next(session: Session, now: dt.datetime, after: str | None, batch_id: str | None) -> str | None:
     """Return the record that a person takes next: the one behind `after`, else the first of the queue."""
-    query = select(RecordRow.id).join(BatchRow).where(_waits(now)).order_by(*_PLACE).limit(1)
-    if batch_id is not None:
-        query = query.where(RecordRow.batch_id == batch_id)
+    conditions: list[ColumnElement[bool]] = [] if batch_id is None else [RecordRow.batch_id == batch_id]
     if after is None:
-        return session.scalar(query)
-    place = session.execute(select(*_PLACE).join(BatchRow).where(RecordRow.id == after)).one_or_none()
-    query = query.where(RecordRow.id != after)
-    behind = None if place is None else session.scalar(query.where(tuple_(*_PLACE) > tuple_(*place)))
-    return behind or session.scalar(query)
+        return _first(session, now, conditions)
+    conditions.append(RecordRow.id != after)
+    place = session.execute(select(*_PLACE).where(RecordRow.id == after)).one_or_none()
+    behind = None if place is None else _first(session, now, [*conditions, tuple_(*_PLACE) > tuple_(*place)])
+    return behind or _first(session, now, conditions)
+
+
+def _first(session: Session, now: dt.datetime, conditions: list[ColumnElement[bool]]) -> str | None:
+    """Return the first that waits; the few whose lock ran out are asked for apart, so that the index gives the rest."""
+    query = select(*_PLACE).where(*conditions).order_by(*_PLACE).limit(1)
+    waiting = [RecordRow.status == Status.TO_REVIEW, _is_expired(now)]
+    found = [row for condition in waiting for row in session.execute(query.where(condition))]
+    return min(found).id if found else None
 
 
 def find_batches(session: Session, now: dt.datetime, limit: int) -> list[BatchSummary]:
@@ -153,10 +159,6 @@ def _batch(
 
 def _is_expired(now: dt.datetime) -> ColumnElement[bool]:
     return and_(RecordRow.status == Status.IN_REVIEW, func.coalesce(RecordRow.locked_until <= now, True))
-
-
-def _waits(now: dt.datetime) -> ColumnElement[bool]:
-    return or_(RecordRow.status == Status.TO_REVIEW, _is_expired(now))
 
 
 def _conditions(wanted: RecordFilter, now: dt.datetime) -> list[ColumnElement[bool]]:

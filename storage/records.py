@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from schemas.result import Extraction, Failure, Flag
 from storage.audit import HistoryEntry
 from storage.tables import RecordRow
+
+_BULKY: Any = {"lines": True, "evidence": True, "attempts": {"__all__": {"raw": True}}}
 
 
 class Status(StrEnum):
@@ -183,5 +186,5 @@ def load_extraction(text: str) -> Extraction:
 
 
 def dump_extraction(extraction: Extraction) -> str:
-    """Return an extraction as it is stored with a record: the readings' lines and boxes stay in their own table."""
-    return extraction.model_dump_json(exclude={"readings": {"__all__": {"lines", "evidence"}}})
+    """Return an extraction as it is stored with a record: what is bulky of the readings stays in their own table."""
+    return extraction.model_dump_json(exclude={"readings": {"__all__": _BULKY}})

@@ -96,7 +96,7 @@ class RecordRow(Base):
 
     __tablename__ = "records"
     __table_args__ = (
-        Index("ix_records_status_batch_id", "status", "batch_id"),
+        Index("ix_records_queue", "status", "created_at", "batch_id", "priority", "position"),
         Index("ix_records_batch_id_position", "batch_id", "position"),
     )
 
@@ -140,6 +140,7 @@ class RecordRow(Base):
     """Place in the review queue within the batch, the most doubtful lowest; fixed when read, so the order holds."""
 
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
+    """Of the batch, so that the queue needs one index."""
     updated_at: Mapped[dt.datetime]
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]

@@ -66,6 +66,7 @@ def test_unknown_cell_is_refused():
 
 
 @given(st.text(max_size=12))
+@settings(deadline=None)
 def test_no_typed_text_crashes(text):
     for path in ("nhi_total", "visit_date", "hospital_name", "is_original", "national_id", "visit_kind"):
         cell = typed_cell("medical_receipt", path, text)
@@ -74,6 +75,7 @@ def test_no_typed_text_crashes(text):
 
 
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=3))
+@settings(deadline=None)
 def test_amounts_survive_being_stored(value):
     draft = Draft(extraction_of()).apply([Step("correct", "nhi_total", typed_json("nhi_total", f"{value:f}0"))])
     stored = Extraction.model_validate_json(draft.check().model_dump_json())

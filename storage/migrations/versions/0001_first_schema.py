@@ -83,8 +83,10 @@ def _create_records() -> None:
     )
     op.create_index("ix_records_batch_id_position", "records", ["batch_id", "position"], unique=False)
     op.create_index("ix_records_created_at", "records", ["created_at"], unique=False)
+    op.create_index(
+        "ix_records_queue", "records", ["status", "created_at", "batch_id", "priority", "position"], unique=False
+    )
     op.create_index("ix_records_sha256", "records", ["sha256"], unique=False)
-    op.create_index("ix_records_status_batch_id", "records", ["status", "batch_id"], unique=False)
 
 
 def _create_readings() -> None:
