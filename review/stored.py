@@ -24,7 +24,8 @@ __all__ = ["STATUSES", "StorageError", "Workspace", "export_records", "open_work
 STATUSES = tuple(status.value for status in Status)
 _LOOK_SECONDS = 0.5
 _PATIENCE_SECONDS = 60  # a document in work is finished before the worker ends
-_PAGE = 200  # records fetched at a time: an export of any size takes the memory of one page
+_PAGE = 200
+_UNREAD = (Status.QUEUED, Status.READING)
 
 
 def user_of(settings: Settings) -> str:
@@ -42,18 +43,16 @@ def read_sources(sources: Iterable[Source], limits: Limits, failures: list[Expor
 
 
 def export_records(workspace: Workspace, output: Output, statuses: tuple[str, ...], user: str) -> int:
-    """Write the records of these statuses (none named: all), note it in the history, return how many."""
-    wanted, count = RecordFilter(statuses=statuses), 0
-    ids = []
+    """Write the records of these statuses (none named: all that were read), note it in the history, return how many."""
+    wanted = RecordFilter(statuses=statuses)
+    ids: list[str] = []
     for offset in range(0, workspace.count_records(wanted), _PAGE):
-        ids += [summary.id for summary in workspace.records(wanted, offset, _PAGE)]
-    for start in range(0, len(ids), _PAGE):
-        page = ids[start : start + _PAGE]
-        for record_id in page:
-            output.add(row_of(workspace.record(record_id)))
-        workspace.record_export(page, user)
-        count += len(page)
-    return count
+        page = workspace.records(wanted, offset, _PAGE)
+        ids += [summary.id for summary in page if statuses or summary.status not in _UNREAD]
+    for record_id in ids:
+        output.add(row_of(workspace.record(record_id)))
+    workspace.record_export(ids, user)
+    return len(ids)
 
 
 def row_of(record: Record) -> ExportRow:

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -12,12 +13,12 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import cli
-from extraction.batch import Plan, extract_all, failed
-from extraction.errors import EncryptedPdfError
-from extraction.inputs import Source, find_documents
+from extraction.batch import Plan, extract_all
+from extraction.inputs import Found, Source, find_documents
 from extraction.pipeline import Pipeline
 from extraction.readers.fake import FakeReader, small_receipt
-from schemas.result import Extraction, Flag, Severity
+from review import stored
+from review.workflow import BrokenLink
 from settings import Limits, get_settings
 
 LINE = ["file", "sha256", "pages", "document_type", "document", "states", "evidence", "flags", "checks", "readings",
@@ -293,14 +294,46 @@ def test_history_of_an_empty_database_holds():
     assert run("verify").exit_code == 0
 
 
-def test_submitted_documents_wait_and_can_be_exported(folder):
-    result = run("submit", folder)
+def test_submitted_documents_wait(folder):
+    result = run("submit", folder, "--type", "medical_receipt")
     assert result.exit_code == 0
     assert len(result.stdout.split()) == 1
     assert json.loads(run("status", "--json").stdout)["queued"] == 3
-    exported = run("export", "--json", "-")
-    assert exported.exit_code == 0
-    found = [json.loads(line) for line in exported.stdout.splitlines()]
-    assert {line["status"] for line in found} == {"queued"}
-    assert list(found[0])[:2] == ["id", "status"]
+    assert run("export", "--json", "-").stdout == "", "what was not read yet is exported only when asked for"
+    waiting = run("export", "--json", "-", "--status", "queued").stdout.splitlines()
+    assert [json.loads(line)["status"] for line in waiting] == ["queued"] * 3
+
+
+def test_file_that_cannot_be_opened_is_named_and_the_rest_queued(folder, monkeypatch):
+    monkeypatch.setattr(cli, "find_documents", lambda paths: Found([Source("gone.png", folder / "gone.png"),
+                                                                   Source("a.png", folder / "a.png")]))  # fmt: skip
+    result = run("submit", folder)
+    assert result.exit_code == 3
+    assert "gone.png: The file cannot be opened" in result.stderr
+    assert json.loads(run("status", "--json").stdout)["queued"] == 1
+
+
+def test_worker_reads_what_waits_and_the_history_holds(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(stored, "start_worker", partial(stored.start_worker, make=lambda *_: fake_pipeline()))
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+    run("submit", folder)
+    assert run("worker", "--until-idle").exit_code == 0
+    counts = json.loads(run("status", "--json").stdout)
+    assert (counts["queued"], counts["to_review"], counts["failed"]) == (0, 2, 1)
+    result = run("export", "--json", "-", "--xlsx", tmp_path / "out.xlsx")
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [list(line)[:3] for line in found] == [["id", "status", "file"]] * 3
+    assert {line["file"]: line["status"] for line in found} == {
+        "a.png": "to_review", "sub/b.JPG": "to_review", "broken.pdf": "failed"}  # fmt: skip
+    assert next(line for line in found if line["file"] == "broken.pdf")["error"]["code"] == "empty_file"
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx")["Receipts"]["C1"].value == "Record"
     assert run("verify").exit_code == 0
+
+
+def test_broken_history_is_told_with_its_first_link(monkeypatch):
+    run("status")
+    link = BrokenLink(sequence=7, reason="hash", record_id="r1")
+    monkeypatch.setattr(stored.Workspace, "verify", lambda self: link)
+    result = run("verify")
+    assert result.exit_code == 1
+    assert "entry 7 (record r1)" in result.stdout
