@@ -37,7 +37,7 @@ class Output:
             self._draft = _draft_beside(self._xlsx)
         try:
             if self._json_path and not self.owns_stdout:
-                self._lines = Path(self._json_path).open("w", encoding="utf-8")
+                self._lines = Path(self._json_path).open("w", encoding="utf-8")  # noqa: SIM115 - closed on exit
         except OSError:
             self._discard()
             raise
