@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.document import DocumentPart, cells_of, kind_of, lines_of, parse_cell
+from schemas.document import Document, DocumentPart, cells_of, kind_of, lines_of, parse_cell
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import CellState, Reading
 from schemas.values import UNREADABLE, ValueKind
@@ -15,7 +15,7 @@ _NUMBERS = {ValueKind.AMOUNT, ValueKind.POINTS, ValueKind.QUANTITY}
 class Shaped:
     """A document with the state of every cell that is no plain value, and the texts that no parser took."""
 
-    def __init__(self, model: type[DocumentPart]) -> None:
+    def __init__(self, model: type[Document]) -> None:
         """Begin with an empty document."""
         self.document = model()
         self.states: dict[str, CellState] = {}
