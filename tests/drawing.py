@@ -1,9 +1,13 @@
 """Made-up receipts drawn for tests: other structures than those of the shared documents."""
 
+import math
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
+
+from schemas.layout import BoundingBox, TextLine
 
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 TRADITIONAL = 3  # index of the Taiwanese face in the collection
@@ -14,6 +18,11 @@ HEADER = (
 )
 
 
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FONT), size, index=TRADITIONAL)
+
+
 class Sheet:
     """A white page to print on, in pixels."""
 
@@ -21,10 +30,48 @@ class Sheet:
         self.image = Image.new("RGB", (width, height), "white")
         self._draw = ImageDraw.Draw(self.image)
         self._size = size
+        self.lines: list[TextLine] = []
+        """What stands on the page, as a perfect OCR would give it: geometry is tested without one."""
 
     def text(self, x: float, y: float, text: str, anchor: str = "lm", size: int | None = None) -> None:
-        font = ImageFont.truetype(str(FONT), size or self._size, index=TRADITIONAL)
+        font = _font(size or self._size)
         self._draw.text((x, y), text, fill="black", font=font, anchor=anchor)
+        left, top, right, bottom = self._draw.textbbox((x, y), text, font=font, anchor=anchor)
+        height = (size or self._size) * 1.3  # the detector pads its boxes
+        middle = (top + bottom) / 2 if anchor[1] != "m" else y
+        self.lines.append(self._line(text, left, middle - height / 2, right, middle + height / 2))
+
+    def _line(self, text: str, left: float, top: float, right: float, bottom: float) -> TextLine:
+        width, height = self.image.size
+        corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+        return TextLine(
+            text=text,
+            box=BoundingBox(left / width, top / height, right / width, bottom / height),
+            corners=tuple((x / width, y / height) for x, y in corners),
+        )
+
+    @property
+    def aspect(self) -> float:
+        return self.image.height / self.image.width
+
+    def slanted(self, degrees: float) -> list[TextLine]:
+        """Return the lines as they stand on a page turned a little."""
+        turn, (width, height) = math.radians(degrees), self.image.size
+        slanted = []
+        for line in self.lines:
+            points = []
+            for x, y in line.corners:
+                across, down = x * width - width / 2, y * height - height / 2
+                points.append(
+                    (
+                        (across * math.cos(turn) - down * math.sin(turn)) / width + 0.5,
+                        (across * math.sin(turn) + down * math.cos(turn)) / height + 0.5,
+                    )
+                )
+            xs, ys = [x for x, _ in points], [y for _, y in points]
+            box = BoundingBox(min(xs), min(ys), max(xs), max(ys))
+            slanted.append(line.model_copy(update={"corners": tuple(points), "box": box}))
+        return slanted
 
     def rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
         self._draw.line((x0, y0, x1, y1), fill="black", width=2)

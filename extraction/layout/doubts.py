@@ -66,7 +66,10 @@ class Doubts:
     def of_item(self, prefix: str, entry: Entry, layout: PageLayout) -> None:
         """Doubt cells whose column is not certain, and empty cells under a stamp or unclear print."""
         for role in entry.unsure & set(entry.cells):
-            self._unsure([prefix + role.value], [entry.cells[role]])
+            token = entry.cells[role]
+            places = [prefix + one.value for one in (role, *(r for r in entry.shown if r not in entry.cells))]
+            suggestions = [Suggestion(path=path, value=token.text, source="ocr") for path in places]
+            self._flag("column_unsure", Severity.ERROR, places[:1], suggestions, printed=token.text)
         missing = [role for role in entry.shown if role not in entry.cells]
         open_roles = missing or ([] if entry.shown else [Role.NHI, Role.SELF_PAY])
         if entry.stray:

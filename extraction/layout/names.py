@@ -32,7 +32,7 @@ def look_again(items: Sequence[Entry], look: Look) -> None:
                 _append(entry, entry.name, box, line.score)
     unknown = [entry for entry in items if entry.name is not None and entry.name.corners and not _is_known(entry.label)]
     unknown = unknown[:_MOST]
-    cuts = [_grown(entry.name.corners, share) for entry in unknown if entry.name is not None for share in _CUTS]
+    cuts = [_grown(entry.name, share) for entry in unknown if entry.name is not None for share in _CUTS]
     lines = look(cuts) if cuts else []
     for index, entry in enumerate(unknown):
         again = lines[index * len(_CUTS) : (index + 1) * len(_CUTS)]
@@ -43,11 +43,16 @@ def look_again(items: Sequence[Entry], look: Look) -> None:
             entry.name = replace(entry.name, text=best.text.strip(), printed=best.text.strip(), score=best.score)
 
 
-def _grown(corners: Corners, share: float) -> Corners:
-    """Return the corners moved up and down by a share of the height: another cut is another chance."""
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
-    more = share * (y3 + y2 - y0 - y1) / 2
-    return ((x0, y0 - more), (x1, y1 - more), (x2, y2 + more), (x3, y3 + more))
+def _grown(name: Token, share: float) -> Corners:
+    """Return the corners moved outwards by a share of the height: another cut is another chance."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = name.corners
+    down, across = share * (y3 + y2 - y0 - y1) / 2, share * name.height
+    return (
+        (x0 - across, y0 - down),
+        (x1 + across, y1 - down),
+        (x2 + across, y2 + down),
+        (x3 - across, y3 + down),
+    )
 
 
 def _is_known(name: str) -> bool:
