@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio
 
 from extraction.batch import Plan, extract_all
 from extraction.inputs import Source
-from extraction.scoring import Miss, Score, covers, score
+from extraction.scoring import Miss, Score, covers, same, score
 from schemas.dates import parse_date
 from schemas.invoice import Invoice
 from schemas.medical_receipt import MedicalReceipt
@@ -241,7 +241,7 @@ def _real_value(name: str, expected: object) -> object:
 
 def _real_same(name: str, wanted: object, value: object) -> bool:
     if isinstance(wanted, dt.date | Decimal) or value is None:
-        return wanted == value
+        return same(wanted, value)
     a, b = (re.sub(r"[\W_]+", "", str(text)).upper() for text in (wanted, value))
     return ratio(a, b) >= _SAME_SELLER if name == "seller" else a == b
 
