@@ -31,3 +31,9 @@ def fold_number(text: str, limit: int = 64) -> str:
         if any(part.isnumeric() and part.isascii() for part in unicodedata.normalize("NFKC", character)):
             raise ValueError(f"not a plain digit: {character!r}")
     return normalize(text)
+
+
+def fold_code(text: str) -> str:
+    """Return a number or code folded and without spaces, the same however often it is done."""
+    bare = re.sub(r"\s+", "", fold_number(text, limit=200))
+    return unicodedata.normalize("NFKC", bare)  # without its space an accent joins the letter before it

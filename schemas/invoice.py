@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from schemas.document import Document, DocumentPart, optional, required
-from schemas.values import Amount, Date, Identifier, Kind, Quantity, Text, ValueKind, normalize, parse_choice
+from schemas.folding import fold_code
+from schemas.values import Amount, Date, Identifier, Kind, Quantity, Text, ValueKind, parse_choice
 
 INVOICE_KINDS = {
     "電子發票": "electronic",
@@ -32,7 +33,7 @@ def parse_invoice_number(value: object) -> str | None:
     """Return the number without spaces; `AB-12345678` loses its hyphen, foreign numbers keep theirs."""
     if value is None:
         return None
-    text = "".join(normalize(str(value)).split())
+    text = fold_code(str(value))
     bare = text.replace("-", "").upper()
     is_track = len(bare) == 10 and bare[:2].isalpha() and bare[2:].isdigit()
     return (bare if is_track else text) or None

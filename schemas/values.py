@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, PlainSerializer
 from schemas.dates import ROC_OFFSET as ROC_OFFSET
 from schemas.dates import format_roc_date as format_roc_date
 from schemas.dates import parse_date
-from schemas.folding import fold_number, printable
+from schemas.folding import fold_code, fold_number, printable
 from schemas.folding import normalize as normalize
 from schemas.numerals import parse_words
 
@@ -86,7 +86,7 @@ def parse_amount(value: object) -> Decimal | None:
         raise ValueError(f"not an amount: {text!r}")
     amount = _decimal_of(match["digits"])
     is_negative = "-" in (match["sign"], match["inner"]) or bool(match["open"])
-    return -amount if is_negative and amount else amount
+    return amount.copy_negate() if is_negative and amount else amount  # unary minus would round
 
 
 def _decimal_of(printed: str) -> Decimal:
@@ -193,7 +193,7 @@ def parse_identifier(value: object) -> str | None:
     """Return a number or code with full-width forms folded and spaces removed; leading zeros stay."""
     if value is None:
         return None
-    return re.sub(r"\s+", "", fold_number(str(value), limit=200)).upper() or None
+    return fold_code(str(value)).upper() or None
 
 
 _decimal = PlainSerializer(format_decimal, return_type=str | None, when_used="json")
