@@ -17,7 +17,6 @@ from rapidfuzz.fuzz import ratio
 from extraction.batch import Plan, extract_all
 from extraction.inputs import Source
 from extraction.scoring import Miss, Score, covers, same, score
-from schemas.dates import parse_date
 from schemas.invoice import Invoice
 from schemas.medical_receipt import MedicalReceipt
 from schemas.result import Extraction, Severity
@@ -33,6 +32,7 @@ _REAL_FIELDS = {
     "currency": ("currency",),
 }
 """What is compared on documents of others → the names that their labels use for it."""
+_LABEL_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d %b %Y")
 _SAME_SELLER = 85.0  # labels shorten names ("Sdn. Bhd."), and photographs lose a dot
 
 
@@ -231,12 +231,22 @@ def _real_value(name: str, expected: object) -> object:
     """Return a label's value as ours would be; None where the label itself is no such value."""
     try:
         if name == "date":
-            return parse_date(expected)
+            return _label_date(str(expected))
         if name in ("total", "tax"):
             return parse_amount(expected)
     except ValueError:
         return None
     return str(expected)
+
+
+def _label_date(text: str) -> dt.date:
+    """Return a label's date: ISO, or as printed with the day first. Not by our own parser: the truth is no guess of ours."""
+    for form in _LABEL_DATES:
+        try:
+            return dt.datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise ValueError(f"no date: {text!r}")
 
 
 def _real_same(name: str, wanted: object, value: object) -> bool:

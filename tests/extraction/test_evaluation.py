@@ -62,6 +62,14 @@ def test_real_document_read_as_a_receipt_is_compared_by_its_own_fields():
     assert fields["seller", True] == fields["date", True] == fields["total", True] == 1
 
 
+@pytest.mark.parametrize("printed", ["24/10/2025", "24-10-2025", "24/10/25", "24 OCT 2025", "2025-10-24"])
+def test_date_of_a_label_is_read_day_first(printed):
+    label = Label.parse(json.dumps(REAL | {"fields": {"date": printed}}))
+    document = Invoice(issue_date=dt.date(2025, 10, 24))
+    judged = judge(label, Extraction(file="r", sha256="", document_type="invoice", document=document))
+    assert judged.score.fields["date", True] == 1
+
+
 def test_labels_of_both_formats_are_read(tmp_path):
     (tmp_path / "labels.jsonl").write_text(json.dumps(MADE_UP) + "\n\n" + json.dumps(REAL), encoding="utf-8")
     assert [(label.group, label.level) for label in read_labels(tmp_path)] == [("A", "clean"), ("zh-HK", "real")]
