@@ -240,7 +240,7 @@ def _real_value(name: str, expected: object) -> object:
 
 
 def _label_date(text: str) -> dt.date:
-    """Return a label's date: ISO, or as printed with the day first. Not by our own parser: the truth is no guess of ours."""
+    """Return a label's date: ISO, or as printed with the day first. The truth takes no parser of ours."""
     for form in _LABEL_DATES:
         try:
             return dt.datetime.strptime(text, form).date()
