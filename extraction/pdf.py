@@ -51,6 +51,8 @@ def load_pages(data: bytes, limits: Limits) -> list[PageImage | DocumentError]:
 
 
 def _opened(data: bytes) -> pypdfium2.PdfDocument:
+    # pdfium sets no error for some failures and reports that of the file before; this one leaves "no PDF" behind
+    pdfium.FPDF_LoadMemDocument(b"-", 1, None)
     try:
         document = pypdfium2.PdfDocument(data)
         if document.get_formtype() in (pdfium.FORMTYPE_ACRO_FORM, pdfium.FORMTYPE_XFA_FOREGROUND):
