@@ -89,6 +89,6 @@ class Reading:
                 return
             extraction.flags.extend(duplicate_doubts(row.duplicate_of))
             flags = decided_flags(extraction, (), {})
-            edits.put_extraction(row, extraction, flags)
+            data = edits.put_extraction(session, row, extraction, flags)
             row.priority = -(row.errors * 1000 + row.warnings)
-            jobs.finish_reading(session, row, extraction, MACHINE)
+            jobs.finish_reading(session, row, extraction, data, MACHINE)

@@ -19,7 +19,8 @@ def record_of(session: Session, row: RecordRow) -> Record:
     """Return a record with everything that the review screen shows."""
     session.flush()
     corrections = queries.get_corrections(session, row)
-    extraction = None if row.extraction is None else load_extraction(row.extraction)
+    current = queries.get_current(session, row)
+    extraction = None if current is None else load_extraction(current)
     flags: tuple[RecordFlag, ...] = ()
     draft = None
     if extraction is not None and extraction.document is not None and any(not c.undone_at for c in corrections):
@@ -47,10 +48,12 @@ def draft_of(session: Session, row: RecordRow, corrections: Sequence[CorrectionR
     return Draft(extraction, duplicate_doubts(row.duplicate_of)).apply(steps)
 
 
-def save_draft(row: RecordRow, draft: Draft) -> None:
+def save_draft(session: Session, row: RecordRow, draft: Draft) -> None:
     """Check the draft and store it as the record's new version."""
     extraction = draft.check()
-    edits.put_extraction(row, extraction, decided_flags(extraction, draft.dismissed, json.loads(row.overrides)))
+    edits.put_extraction(
+        session, row, extraction, decided_flags(extraction, draft.dismissed, json.loads(row.overrides))
+    )
     edits.touch(row)
 
 

@@ -253,10 +253,11 @@ class Workspace:
         missing = [item.key for item in record.flags if item.is_open and item.flag.severity is Severity.ERROR]
         if missing:
             raise OpenFlagsError(missing)
-        if record.extraction is not None:
-            edits.put_extraction(row, record.extraction, record.flags)
+        if record.extraction is None:
+            raise WrongStatusError(row.status)
+        data = edits.put_extraction(session, row, record.extraction, record.flags)
         edits.settle(row, Status.APPROVED)
-        details = {"overrides": given, "extraction_sha256": audit.sha256_of(row.extraction or "")}
+        details = {"overrides": given, "extraction_sha256": audit.sha256_of(data)}
         audit.append(session, "approved", user, row.id, details)
 
     def reject(self, record_id: str, version: int, user: str, reason: str) -> Record:
@@ -326,7 +327,7 @@ class Workspace:
             if changes:
                 step = edits.next_step(corrections)
                 edits.add_step(session, row, action, changes, user, step)
-                save_draft(row, draft)
+                save_draft(session, row, draft)
                 audit.append(session, action, user, row.id, {"step": step, "changes": told(changes)})
             session.flush()
             return record_of(session, row)
@@ -341,7 +342,7 @@ class Workspace:
             step = choose(corrections)
             if step is not None:
                 edits.mark_undone(corrections, step, user if action == "undone" else None)
-                save_draft(row, draft_of(session, row, corrections))
+                save_draft(session, row, draft_of(session, row, corrections))
                 audit.append(session, action, user, row.id, {"step": step})
             session.flush()
             return record_of(session, row)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.tables import HistoryHeadRow, HistoryRow, RecordRow
+from storage.tables import CurrentRow, HistoryHeadRow, HistoryRow, RecordRow
 
 GENESIS = "0" * 64
 Fault = Literal["missing", "previous", "details", "hash", "head", "record"]
@@ -115,13 +115,14 @@ def _find_fault(row: HistoryRow, sequence: int, previous: str) -> Fault | None:
 
 def _find_changed_record(session: Session, approved: Mapping[str, HistoryRow]) -> BrokenLink | None:
     """Compare every approved document with the digest that was written when a person approved it."""
-    query = select(RecordRow.id, RecordRow.extraction).where(RecordRow.status == "approved").order_by(RecordRow.id)
+    query = select(RecordRow.id, CurrentRow.data).outerjoin(CurrentRow).where(RecordRow.status == "approved")
+    query = query.order_by(RecordRow.id)
     with closing(session.execute(query.execution_options(yield_per=200))) as rows:
-        for record_id, extraction in rows:
+        for record_id, data in rows:
             entry = approved.get(record_id)
             if entry is None:
                 return BrokenLink(0, "record", record_id)
-            if json.loads(entry.details)["extraction_sha256"] != sha256_of(extraction or ""):
+            if json.loads(entry.details)["extraction_sha256"] != sha256_of(data or ""):
                 return BrokenLink(entry.sequence, "record", record_id)
     return None
 

@@ -13,7 +13,7 @@ from storage.audit import canonical
 from storage.errors import EditConflictError, LockedError, WrongStatusError
 from storage.queries import fold
 from storage.records import RecordFlag, Status, dump_extraction, is_locked
-from storage.tables import CorrectionRow, RecordRow
+from storage.tables import CorrectionRow, CurrentRow, RecordRow
 
 REVIEWABLE = (Status.TO_REVIEW, Status.IN_REVIEW)
 _COLUMNS = {
@@ -108,9 +108,10 @@ def mark_undone(corrections: Iterable[CorrectionRow], step: int, user: str | Non
             row.undone_by, row.undone_at = user, None if user is None else dt.datetime.now(dt.UTC)
 
 
-def put_extraction(row: RecordRow, extraction: Extraction, flags: Sequence[RecordFlag]) -> None:
-    """Store the extraction with the columns that lists show and search."""
-    row.extraction = dump_extraction(extraction)
+def put_extraction(session: Session, row: RecordRow, extraction: Extraction, flags: Sequence[RecordFlag]) -> str:
+    """Store the extraction as it stands with the columns that lists show and search; return its JSON."""
+    data = dump_extraction(extraction)
+    session.merge(CurrentRow(record_id=row.id, data=data))
     row.document_type = extraction.document_type
     for column, fields in _COLUMNS.items():
         values = (getattr(extraction.document, name, None) for name in fields)
@@ -120,3 +121,5 @@ def put_extraction(row: RecordRow, extraction: Extraction, flags: Sequence[Recor
     row.errors, row.warnings, row.infos = count[Severity.ERROR], count[Severity.WARNING], count[Severity.INFO]
     is_doubtful = row.errors + row.warnings > 0
     row.risk = abs(row.total) if is_doubtful and row.total is not None else Decimal(0)
+    session.flush()
+    return data

@@ -88,12 +88,12 @@ def keep_reading(session: Session, row: RecordRow, extraction: Extraction) -> No
     row.document_type = extraction.document_type
 
 
-def finish_reading(session: Session, row: RecordRow, extraction: Extraction, user: str) -> None:
-    """Hand a record that was read to the people."""
+def finish_reading(session: Session, row: RecordRow, extraction: Extraction, data: str, user: str) -> None:
+    """Hand a record that was read to the people; `data` is what was stored of it."""
     now = dt.datetime.now(dt.UTC)
     row.status, row.finished_at, row.updated_at = Status.TO_REVIEW, now, now
     details = {"attempt": row.attempt, "readers": [reading.reader for reading in extraction.readings],
-               "extraction_sha256": audit.sha256_of(row.extraction or "")}  # fmt: skip
+               "extraction_sha256": audit.sha256_of(data)}  # fmt: skip
     audit.append(session, "read", user, row.id, details)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from schemas.values import normalize
 from storage.errors import RecordNotFoundError
 from storage.records import BatchFailure, BatchSummary, RecordFilter, RecordSummary, Status, summary_of
-from storage.tables import BatchRow, CorrectionRow, ExtractionRow, RecordRow
+from storage.tables import BatchRow, CorrectionRow, CurrentRow, ExtractionRow, RecordRow
 
 _UNREAD = (Status.QUEUED, Status.READING)
 _PLACE = (RecordRow.created_at, RecordRow.batch_id, RecordRow.priority, RecordRow.position, RecordRow.id)
@@ -41,6 +41,12 @@ def get_base(session: Session, row: RecordRow) -> str | None:
     """Return the JSON of what the machine made of the record's present attempt."""
     base = session.get(ExtractionRow, (row.id, row.attempt))
     return None if base is None else base.data
+
+
+def get_current(session: Session, row: RecordRow) -> str | None:
+    """Return the JSON of the record's extraction as it stands; None until it was read."""
+    current = session.get(CurrentRow, row.id)
+    return None if current is None else current.data
 
 
 def get_corrections(session: Session, row: RecordRow) -> list[CorrectionRow]:

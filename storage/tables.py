@@ -92,12 +92,13 @@ class OriginalRow(Base):
 
 
 class RecordRow(Base):
-    """One document with its status; `extraction` is the machine's result with the corrections in force."""
+    """One document with its status and what lists show of it; narrow, so that 100,000 are searched at once."""
 
     __tablename__ = "records"
     __table_args__ = (
         Index("ix_records_queue", "status", "created_at", "batch_id", "priority", "position"),
         Index("ix_records_batch_id_position", "batch_id", "position"),
+        Index("ix_records_recent", "created_at", "batch_id", "position", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -115,8 +116,6 @@ class RecordRow(Base):
 
     status: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)
-    extraction: Mapped[str | None]
-    """JSON without the OCR lines, which stay in `readings`."""
     overrides: Mapped[str] = mapped_column(default="{}")
     """JSON: key of a flag → who overrode it, when and why."""
     error_code: Mapped[str | None]
@@ -139,13 +138,23 @@ class RecordRow(Base):
     priority: Mapped[int] = mapped_column(default=0)
     """Place in the review queue within the batch, the most doubtful lowest; fixed when read, so the order holds."""
 
-    created_at: Mapped[dt.datetime] = mapped_column(index=True)
+    created_at: Mapped[dt.datetime]
     """Of the batch, so that the queue needs one index."""
     updated_at: Mapped[dt.datetime]
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
     locked_by: Mapped[str | None]
     locked_until: Mapped[dt.datetime | None]
+
+
+class CurrentRow(Base):
+    """A record's extraction as it stands: what the machine made of it with the corrections in force."""
+
+    __tablename__ = "current_extractions"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    data: Mapped[str]
+    """JSON without the OCR lines, which stay in `readings`."""
 
 
 class ExtractionRow(Base):

@@ -55,7 +55,7 @@ def test_approved_document_changed_in_the_table_is_found(work):
     record = work.open_one()
     work.workspace.approve(record.id, record.version, "ann")
     assert work.workspace.verify() is None
-    tamper(work, "UPDATE records SET extraction = replace(extraction, '757', '999')")
+    tamper(work, "UPDATE current_extractions SET data = replace(data, '757', '999')")
     link = work.workspace.verify()
     assert (link.reason, link.record_id) == ("record", record.id)
 

@@ -54,7 +54,6 @@ def _create_records() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("extraction", sa.Text(), nullable=True),
         sa.Column("overrides", sa.Text(), nullable=False),
         sa.Column("error_code", sa.Text(), nullable=True),
         sa.Column("error_parameters", sa.Text(), nullable=True),
@@ -82,10 +81,10 @@ def _create_records() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_records"),
     )
     op.create_index("ix_records_batch_id_position", "records", ["batch_id", "position"], unique=False)
-    op.create_index("ix_records_created_at", "records", ["created_at"], unique=False)
     op.create_index(
         "ix_records_queue", "records", ["status", "created_at", "batch_id", "priority", "position"], unique=False
     )
+    op.create_index("ix_records_recent", "records", ["created_at", "batch_id", "position", "id"], unique=False)
     op.create_index("ix_records_sha256", "records", ["sha256"], unique=False)
 
 
@@ -98,6 +97,13 @@ def _create_readings() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["record_id"], ["records.id"], name="fk_extractions_record_id"),
         sa.PrimaryKeyConstraint("record_id", "attempt", name="pk_extractions"),
+    )
+    op.create_table(
+        "current_extractions",
+        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["record_id"], ["records.id"], name="fk_current_extractions_record_id"),
+        sa.PrimaryKeyConstraint("record_id", name="pk_current_extractions"),
     )
     op.create_table(
         "readings",
