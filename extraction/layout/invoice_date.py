@@ -35,6 +35,7 @@ _NAMED = (
     re.compile(rf"(?P<m>{_WORD})\.?\s?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s?,?\s?(?P<y>{_YEAR})(?!\d)"),
 )
 _RUN = re.compile(r"(?<!\d)(?P<a>\d\d)(?P<b>\d\d)(?P<y>20\d\d)(?!\d)")
+_RUN_YMD = re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)")
 _GOOD = re.compile(
     r"INVOICE ?DATE|INV\.? ?(?:DATE|DT)|ISSUE|^DATE|[^A-Z]DATE ?[:：]?|BILL DATE|開立|發票日期|銷售日期|交易時間|日期"
     r"|DATE DE|DATUM|TARIKH|ISSUED", re.IGNORECASE)  # fmt: skip
@@ -157,6 +158,8 @@ def _matches(text: str, taiwanese: bool) -> Iterator[tuple[re.Match[str], dt.dat
             yield match, _roc(match), None, 1.0
     for match in _DMY.finditer(text):
         yield match, *_two_readings(match), 0.8
+    for match in _RUN_YMD.finditer(text):
+        yield match, _make(int(match["y"]), int(match["m"]), int(match["d"])), None, -0.5
     for match in _RUN.finditer(text):
         yield match, *_two_readings(match), -1.0
 

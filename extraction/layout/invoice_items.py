@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, without_amounts
 from extraction.layout.invoice_columns import Column, assign, columns_of, description_zone, is_item_head
-from extraction.layout.invoice_label import SUMMARY, fold_label, kind_of_label
 from extraction.layout.invoice_rows import Found, Piece, Row, found
+from extraction.layout.invoice_words import SUMMARY, fold_label, kind_of_label
 
 _SUMS = ("total", "including", "due")
 _NOT_ITEMS = (*_SUMS, "subtotal", "tax", "service", "rounding", "change", "paid", "other", "weak", "discount")

@@ -7,21 +7,12 @@ from dataclasses import dataclass
 from extraction.layout.invoice_amount import NumberStyle, amounts_in
 from extraction.layout.invoice_columns import is_item_head
 from extraction.layout.invoice_date import find_issue_date
-from extraction.layout.invoice_label import kind_of_label
+from extraction.layout.invoice_name import GENERIC, LEGAL, is_business, may_be_name
 from extraction.layout.invoice_rows import Found, Piece, Row, found
+from extraction.layout.invoice_words import kind_of_label
 
-_COMPANY = re.compile(
-    r"SDN\.?\s?BHD|(?<![A-Z])(?:LTD|LIMITED|LLC|L\.L\.C|INC|CORP|CO\.|COMPANY|PLC|GMBH|PTE|PTY|S\.?A\.?R\.?L"
-    r"|SAS|B\.V|KG)(?![A-Z])"
-    r"|ENTERPRISE|TRADING|RESTAURANT|RESTORAN|STATIONERY|HARDWARE|SUPPLIES|BISTRO|CAFE|HOSPITAL|CLINIC|PHARMACY"
-    r"|KEDAI|HANDICRAFT|MARKETING|DISTRIBUTOR|SUPERMARKET|BAKERY|FACTORY|SHOP(?![A-Z])|STORE(?![A-Z])|HOTEL|PETRO"
-    r"|有限公司|股份|公司|商行|藥局|藥房|企業社|診所|醫院|超市|超商|便利商店|市場|餐廳|飲料店|書局|店$")  # fmt: skip
-_GENERIC = re.compile(
-    r"(?:SDN\.?\s?BHD\.?|RESTAURANT|RESTORAN|STATIONERY|ENTERPRISE|TRADING|LTD\.?|LIMITED|INC\.?|LLC|\(M\)"
-    r"|CO\.?|BISTRO|CAFE|HARDWARE|MARKETING|[\s.,&])+",
-    re.IGNORECASE)  # fmt: skip
 _LABEL = re.compile(
-    r"^(?:賣方(?:名稱)?|賣\s?方|營業人(?:名稱)?|銷售人|店名|商店名稱|seller|vendor|from|sold by|supplier"
+    r"^(?:賣方(?:名稱)?|賣\s?方|營業人(?:名稱)?|銷售人|店名|商店名稱|seller|vendor|from|supplier"
     r"|service provider"
     r"|remit to|fournisseur|vendeur|verkäufer)\s*[:：]\s*(?P<name>.+)", re.IGNORECASE)  # fmt: skip
 _BUYER = re.compile(
@@ -30,31 +21,14 @@ _BUYER = re.compile(
 _BUYER_BLOCK = re.compile(
     r".\s?受\s?人|買方|收件人|客戶|BILL(?:ED)?\s?TO|SOLD\s?TO|CUSTOMER NAME|SHIP TO", re.IGNORECASE
 )
-_TITLE = re.compile(
-    r"^[\W\d]*(?:(?:tax |sales |commercial |simplified |medical |insurance |project )*(?:invoice|receipt"
-    r"|statement|bill)s?"
-    r"|medical|insurance|cash|facture|re[çc]u|rechnung|quittung|收據|銷貨單?|發票|電子發票.*|統\s?一\s?發.*"
-    r"|.*聯式.*|original|copy"
-    r"|salinan|副本|正本|暫存單|結帳單|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|reprint"
-    r"|welcome.*|thank.*|tel.*|gst|一|統|發?\s?票)\W*$", re.IGNORECASE)  # fmt: skip
-_NOT_A_NAME = re.compile(
-    r"tel[.: ]|phone|fax|電話|地址|gst|reg\.? ?no|co\.? ?no|company no|table|cashier|date|日期|invoice\b"
-    r"|receipt no|doc no"
-    r"|order|單號|號碼|編號|隨機|@|www\.|https?:|screen|顯示屏|no\.? ?\d|lot \d|jalan|jln|路\d|street"
-    r"|[^\d]\d{5}(?!\d)|叫號"
-    r"|民國|年.*月|收銀|品名|總計|合計|退貨|統[一編偏純]|備註|^bill to|^ship to|^sold to|^\W*$|^.$",
-    re.IGNORECASE)  # fmt: skip
-_NEVER_A_NAME = re.compile(
-    r"店號|分店|store ?(?:no|#|[:(])|table|cashier|^date|日期|tel\b|電話|地址|receipt no|invoice no"
-    r"|^(?:united states|usa|malaysia)$",
-    re.IGNORECASE)  # fmt: skip
 _STAMP_HINT = re.compile(r"專用章|營業人蓋用")
 _TAX_ID = re.compile(r"(?<!\d)(?:\d[ .]?){7}\d(?![\d.])")
 _TAX_LABEL = re.compile(r"[統純][一]?[編偏輪]號?|統編|賣\s?方|買\s?方|^方(?=\d)|[一編][編偏]號|稅籍編號")
-_LONGEST_NAME = 70
 _LEFT_HALF, _UPPER_PART = 0.5, 0.5
 _NEAR = 3.0
 """Heights of a line between a tax id and the name above it."""
+_HEAD_LINES = 7.0
+"""Line heights from the first name within which the company stands; further down it is the buyer or an address."""
 _TOP = 10
 """Rows at the top among which a name without a label is looked for."""
 
@@ -128,7 +102,7 @@ def _beside_tax_id(rows: Sequence[Row], parties: Parties) -> Found | None:
         for piece in row.pieces
         if piece.line.page == page and -0.5 < (box.top - piece.line.box.top) / max(box.height, 1e-3) < _NEAR
     ]
-    named = [piece for piece in near if _may_be_name(piece, parties.buyer) and _COMPANY.search(piece.text.upper())]
+    named = [piece for piece in near if _may_be_name(piece, parties.buyer) and is_business(piece.text)]
     return found(named[-1], named[-1].text) if named else None
 
 
@@ -180,10 +154,14 @@ def _seller_at_top(head: Sequence[Row], buyer: Found | None) -> tuple[Found | No
     """Return the company named at the top, and whether a word for a business says that it is one."""
     pieces = [piece for row in head for piece in row.pieces if _may_be_name(piece, buyer)]
     before_buyer = _until_buyer(head)
-    named = [piece for piece in pieces if _COMPANY.search(piece.text.upper()) and piece in before_buyer]
-    if named:
-        return _with_line_above(named[0], pieces), True
     plain = [piece for piece in pieces if piece in before_buyer and len(re.findall(r"[^\W\d_]", piece.text)) >= 3]
+    top = [piece for piece in plain if piece.center - plain[0].center < _HEAD_LINES * plain[0].height]
+    legal = [piece for piece in top if LEGAL.search(piece.text.upper())]
+    business = [piece for piece in plain if is_business(piece.text)]
+    named = [piece for piece in plain if piece in legal or piece in business]
+    if named:
+        is_only = all(piece is named[0] or piece not in legal for piece in top)  # a trade name and a company: which?
+        return _with_line_above(named[0], pieces), named[0] in top and is_only
     return (_with_neighbour(plain[0], plain), False) if plain else (None, False)
 
 
@@ -199,22 +177,14 @@ def _until_buyer(head: Sequence[Row]) -> list[Piece]:
 
 def _may_be_name(piece: Piece, buyer: Found | None) -> bool:
     text = piece.text.strip()
-    if (
-        text.endswith(":")
-        or _TITLE.match(text)
-        or _NEVER_A_NAME.search(text)
-        or len(text) > _LONGEST_NAME
-        or (_NOT_A_NAME.search(text) and not _COMPANY.search(text.upper()))
-    ):
-        return False
-    if re.match(r"[A-Z]?\d[\dA-Z]*$", text) or find_issue_date([Row([piece])], taiwanese=True, month_first=None):
+    if not may_be_name(text) or find_issue_date([Row([piece])], taiwanese=True, month_first=None):
         return False
     return buyer is None or buyer.value not in text
 
 
 def _with_line_above(piece: Piece, pieces: Sequence[Piece]) -> Found:
     """Join a name that was broken before its last words (`… VEGETARIAN / RESTAURANT SDN BHD`)."""
-    text = re.sub(r"\((?=[^)]*\d).*", "", piece.text).strip(" -,") or piece.text
+    text = re.sub(r"\s\((?=[^)]*\d).*", "", piece.text).strip(" -,") or piece.text
     above = [
         other
         for other in pieces
@@ -222,7 +192,8 @@ def _with_line_above(piece: Piece, pieces: Sequence[Piece]) -> Found:
         and other.left < piece.right
         and other.right > piece.left
     ]
-    if _GENERIC.fullmatch(text) and above and not re.search(r"\d", above[-1].text):
+    is_end = bool(GENERIC.fullmatch(text)) or text.count(")") > text.count("(")
+    if is_end and above and not re.search(r"\d", above[-1].text):
         return _joined(above[-1], piece, f"{above[-1].text} {text}")
     return found(piece, text, 0, len(text))
 

@@ -14,7 +14,7 @@ _SYMBOLS = {"NT$": "TWD", "NTD": "TWD", "元": None, "圓": None, "円": "JPY", 
 """Currency sign → ISO code, None where several countries use it."""
 
 _CODES = re.compile(
-    r"(?<![A-Za-z])(TWD|NTD|USD|HKD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|RMB|CHF|AUD|CAD|THB|KRW|MOP|VND|PHP)(?![A-Za-z])"
+    r"(?<![A-Za-z])(TWD|NTD|USD|HKD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|RMB|CHF|AUD|CAD|THB|KRW|VND|PHP)(?![A-Za-z])"
 )
 _CODE_SIGNS = re.compile(
     r"(NT\$|HK\$|US\$|SG\$|[€£])|\(RM\)|^RM$|(?<![A-Za-z])RM(?=\s?\d|\))|US Dollars", re.IGNORECASE
@@ -74,6 +74,8 @@ def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
         if code:
             named[code] += 2
             where.setdefault(code, found(amount.piece, code, amount.start, amount.end))
+    if len(named) == 1 and country is not None and _MONEY[country] not in named and sum(named.values()) == 1:
+        return Place(country, _MONEY[country], False)  # a code that stands once may be part of a product's name
     if named:
         code, count = named.most_common(1)[0]
         rivals = [other for other, number in named.items() if other != code and number * 2 > count]

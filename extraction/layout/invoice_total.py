@@ -3,20 +3,24 @@
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in
 from extraction.layout.invoice_label import LabelledAmount
 from extraction.layout.invoice_rows import Found, Row
+from extraction.layout.invoice_words import kind_of_label
 
 _BEFORE_TAX = re.compile(r"銷售額|未稅|(?i:EXCL|BEFORE|NETTO|\bHT\b|NET HT)")
 """A subtotal that says that the tax is still to come is no total, whatever else the page lacks."""
 _CENT = Decimal("0.011")
-_MOST = 5
+_MOST = 4
 """Amounts of one kind that are tried in sums: a receipt has fewer, an invoice's section sums need no try."""
 
 
+_MOST_ROUNDING = Decimal("0.05")
+_NEAR = 3
+"""Rows between a total, its rounding and what is to be paid."""
 _FAINT = 3
 """Weight of a label under which an amount that subtotal and tax make is the better guess."""
 
@@ -42,6 +46,7 @@ def find_totals(
 ) -> Totals:
     """Choose total, tax and sales amount; nothing is computed, every one stands on the page."""
     parts = _Parts(labelled)
+    parts.candidates += _after_rounding(parts, rows, style)
     ranked = sorted(
         ((_score(candidate, parts, items_sum, in_words), candidate) for candidate in parts.candidates),
         key=lambda pair: (pair[0][0], pair[1].row),
@@ -66,14 +71,15 @@ class _Parts:
 
     def __init__(self, labelled: Sequence[LabelledAmount]) -> None:
         self.of: dict[str, list[LabelledAmount]] = {}
+        self._known: dict[tuple[int, Decimal], bool] = {}
         for item in labelled:
             self.of.setdefault(item.kind, []).append(item)
         self.candidates = self._named("total", "including", "due", "weak") or [
             item for item in self._named("subtotal") if not _BEFORE_TAX.search(item.label)
-        ]
+        ] or self._named("paid")  # fmt: skip
 
     def _named(self, *kinds: str) -> list[LabelledAmount]:
-        return [item for kind in kinds for item in self.of.get(kind, []) if item.amount.value > 0 and item.weight > 0]
+        return [item for kind in kinds for item in self.of.get(kind, []) if item.amount.value > 0 and item.weight > -1]
 
     def values(self, kind: str) -> list[Decimal]:
         return list(dict.fromkeys(abs(item.amount.value) for item in self.of.get(kind, [])))[-_MOST:]
@@ -81,12 +87,29 @@ class _Parts:
     def signed(self, kind: str) -> list[Decimal]:
         return list(dict.fromkeys(item.amount.value for item in self.of.get(kind, [])))[-_MOST:]
 
-    def adds_up_to(self, value: Decimal) -> bool:
-        """Whether a subtotal other than the value itself, with tax and the rest, makes the value."""
-        zero = [Decimal(0)]
+    def adds_up(self, candidate: LabelledAmount) -> bool:
+        """Whether sums above the candidate, with tax and the rest, make its amount."""
+        key = (candidate.row, candidate.amount.value)
+        if key not in self._known:
+            self._known[key] = self._adds_up(candidate)
+        return self._known[key]
+
+    def _adds_up(self, candidate: LabelledAmount) -> bool:
+        zero, value = [Decimal(0)], candidate.amount.value
+        subtotals = self.values("subtotal")
+        if any(one + other == value for one, other in itertools.combinations(subtotals, 2)):
+            return True
+        above = [
+            item.amount.value
+            for kind in ("subtotal", "total", "including")
+            for item in self.of.get(kind, [])
+            if item.row < candidate.row and item.amount.value != value
+        ]
+        bases = list(dict.fromkeys(above))[-_MOST:]
+        roundings = [sign * rounding for rounding in self.values("rounding") for sign in (1, -1)]
         extras = itertools.product(
-            self.values("subtotal"), zero + self.values("tax"), zero + self.values("service"),
-            zero + self.values("discount"), zero + self.signed("rounding"),
+            bases, zero + self.values("tax"), zero + self.values("service"),
+            zero + self.values("discount"), zero + roundings,
         )  # fmt: skip
         return any(
             abs(subtotal + tax + service - discount + rounding - value) < _CENT
@@ -95,17 +118,38 @@ class _Parts:
         )
 
 
+def _after_rounding(parts: _Parts, rows: Sequence[Row], style: NumberStyle) -> list[LabelledAmount]:
+    """Return amounts that are a total and its rounding, with no label of their own: what is to be paid."""
+    known = {item.amount.value for item in parts.candidates}
+    found = [
+        replace(item, kind="total", weight=total.weight + 1)
+        for total, item in itertools.product(parts.candidates, parts.of.get("rounding", []))
+        if 0 < abs(item.amount.value - total.amount.value) <= _MOST_ROUNDING < item.amount.value
+    ]
+    for total, rounding in itertools.product(parts.candidates, parts.of.get("rounding", [])):
+        wanted = total.amount.value + rounding.amount.value
+        if not rounding.amount.value or wanted in known or not 0 < rounding.row - total.row <= _NEAR:
+            continue
+        for number in range(rounding.row + 1, min(rounding.row + 1 + _NEAR, len(rows))):
+            amounts = [amount for piece in rows[number].pieces for amount in amounts_in(piece, style)]
+            is_bare = len(amounts) == 1 and amounts[0].value == wanted and kind_of_label(rows[number].text) is None
+            if is_bare:
+                found.append(LabelledAmount("total", "", amounts[0], number, total.weight))
+                break
+    return found
+
+
 def _score(
     candidate: LabelledAmount, parts: _Parts, items_sum: Decimal | None, in_words: Decimal | None
 ) -> tuple[float, float]:
     """Return label weight plus support, and the support alone."""
-    value, is_named = candidate.amount.value, candidate.kind != "subtotal"
+    value, is_named = candidate.amount.value, candidate.kind not in ("subtotal", "paid")
     same = sum(other.amount.value == value for other in parts.candidates) - 1
-    support = min(same, 1) * is_named + 3.0 * parts.adds_up_to(value)
-    support += value in parts.values("paid")
+    support = min(same, 1) * is_named + 3.0 * parts.adds_up(candidate)
+    support += is_named and value in parts.values("paid")
     support += is_named and value in parts.values("subtotal")
     support -= 1.5 * any(
-        other.row > candidate.row and other.amount.value != value and parts.adds_up_to(other.amount.value)
+        other.row > candidate.row and other.amount.value != value and parts.adds_up(other)
         for other in parts.candidates
         if other.kind in ("total", "including")
     )
