@@ -99,7 +99,21 @@ def _read_panel(reader: "_PairReader | _TableReader", parts: Sequence[tuple[Row,
                     body.used.add(id(row))
             else:
                 found.append((row, entry))
-    _keep_items(found, body, reader.has_columns)
+    _keep_items(_unwrapped(found), body, reader.has_columns)
+
+
+def _unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
+    """Put a name together whose bracket closes on the next row only (`特殊材料費(人工關節` above `含骨水泥)`)."""
+    kept: list[tuple[Row, Entry]] = []
+    for row, entry in found:
+        before = kept[-1][1] if kept else None
+        if before is not None and before.name and entry.name and not before.cells and not before.stray:
+            opened = before.label.count("(") > before.label.count(")")
+            if opened and entry.label.count(")") > entry.label.count("("):
+                kept.pop()
+                entry.name = join(before.name, entry.name)
+        kept.append((row, entry))
+    return kept
 
 
 def _may_be_item(entry: Entry) -> bool:

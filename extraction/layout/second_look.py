@@ -40,7 +40,8 @@ def agreement(reading: Reading) -> Agreement:
 def settle(reading: Reading) -> None:
     """Drop doubts that sums remove: pale digits and covered cells of a column whose lines add up to its printed total.
 
-    Measured: where a column adds up its amounts are right, so a pale 0 in it asks for no look. Doubts about columns stay.
+    Measured: where a column adds up its amounts are right, so a pale 0 in it asks for no look. Doubts about which
+    column an amount is of stay.
     """
     settled = agreement(reading).agreeing
     quiet = {f"items.{index}.{column}" for column in settled for index in range(len(reading.values["items"]))}

@@ -17,7 +17,7 @@ _HOSPITAL = re.compile(
 _FOREIGN = re.compile(r"[A-Z][A-Za-z.,&'\- ]*(?:Hospital|Clinic|Medical Center)\b[A-Za-z.,&'\- ]*")
 _TITLE = re.compile(rf"(?:{_RECEIPT})|RECEIPT|STATEMENT", re.IGNORECASE)
 _KINDS = re.compile(r"門急診|急診|住院|出院|門診|藥局")
-_COPY = re.compile(r"[(\[【]?\s*(?:收據)?(?P<copy>正\s*本|副\s*本)(?:聯|收據)?\s*[)\]】]?")
+_COPY = re.compile(r"(?:^|(?<=[\s(\[【]))(?:收據)?[正副] ?本(?:聯|收據)?(?=$|[\s)\]】])|(?<=收據)[正副]本(?=$|\s)")
 _WORDS = re.compile(
     r"[零〇○壹貳貮贰弍兩參叁叄叅参肆伍陸柒捌玖拾佰仟萬億×]{2,}[元圓圆]?[整正]?"
     r"|[零壹貳參叁肆伍陸柒捌玖][元圓圆][整正]?"
@@ -31,10 +31,8 @@ def find_unlabelled(rows: Sequence[HeaderRow]) -> list[Found]:
     """Return the values that stand without a label, at most one a field."""
     found = [*_hospital(rows), *_visit_kind(rows)]
     for row in rows:
-        text = row.text.strip("\u2003 ")
-        start = row.text.find(text)
-        if match := _COPY.fullmatch(text):
-            found.append(row.found("is_original", start, start + len(text), re.sub(r"\s", "", match["copy"])))
+        for match in _COPY.finditer(row.text):
+            found.append(row.found("is_original", *match.span(), "副本" if "副" in match[0] else "正本"))
         for words in _WORDS.finditer(row.text):
             found.append(row.found("amount_in_words", *words.span()))
     return found

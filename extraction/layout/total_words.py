@@ -39,7 +39,7 @@ _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
         rf"(?:其他|病患|病人)?(?:自費|自付)(?:費用|項目|部分)?(?:金額)?{_SUM}(?:金額)?",
         r"其他自費金額|自費金額|自費總費用|SELF-?PAYTOTAL|TOTALSELF-?PAY",
     )),
-    ("discount", _pattern(r"(?:優待|減免|折扣|優免|折讓|優惠)(?:金額|額|費用|合計)?", "DISCOUNT")),
+    ("discount", _pattern(r"(?:優待|減免|折扣|優免|折讓|優惠)+(?:金額|額|費用|合計)?", "DISCOUNT")),
     ("prepaid", _pattern(
         r"已?預[繳收付存](?:金額|款|抵繳|現金|金)?",
         r"暫繳[款金]?額?|住院(?:門診)?預收款?|押金|保證金|PREPAID|DEPOSIT",
