@@ -233,9 +233,9 @@ class _DocumentCells:
         if value is None and state in (CellState.UNREADABLE, CellState.NOT_READ):
             value = UNREADABLE if state is CellState.UNREADABLE else self._texts("workbook.not_read")
             mark = state.value
-            notes.insert(0, self._texts(f"workbook.legend.{state}"))
+            notes = notes or [self._texts(f"workbook.legend.{state}")]
             if printed := self._extraction.unparsed.get(path):
-                notes.insert(1, self._texts("workbook.printed_as", text=printed))
+                notes.append(self._texts("workbook.printed_as", text=printed))
         return Cell(value, mark, "\n".join(dict.fromkeys(notes)), is_code=kind is ValueKind.IDENTIFIER)
 
     def _value(self, part: DocumentPart, name: str, kind: ValueKind) -> Any:  # noqa: ANN401 - what the field holds
