@@ -1,7 +1,7 @@
 """What can go wrong between a file and an extraction.
 
     ExtractionError                      base: code (locale text `error.<code>`), parameters, exit_code
-    ├── DocumentError                    the file: a person can act
+    ├── DocumentError                    the file: a person can act; file_unreadable
     │   ├── UnsupportedFormatError       unsupported_format
     │   ├── EncryptedPdfError            encrypted_pdf
     │   ├── DocumentTooLargeError        too_many_bytes, too_many_pixels, too_long_side, too_many_pages,
@@ -9,7 +9,7 @@
     │   ├── EmptyFileError               empty_file
     │   ├── UnreadableImageError         unreadable_image, truncated_file, image_too_small
     │   └── UnknownDocumentTypeError     unknown_document_type: neither a receipt nor an invoice
-    └── ReaderError                      reader_failed; the model: try again or another reader
+    └── ReaderError                      reader_failed, reader_crashed; the model: try again or another reader
         ├── ReaderUnavailableError       reader_unavailable
         ├── DegenerateOutputError        degenerate_output; carries the raw reply
         └── SchemaMismatchError          schema_mismatch; carries the raw reply

@@ -139,7 +139,7 @@ def _refuse_cut_pictures(pictures: list[Picture]) -> None:
 def _any_decodes(pictures: list[Picture]) -> bool:
     for _, _, picture in pictures:
         try:
-            picture.get_bitmap().close()
+            picture.get_bitmap()
         except pypdfium2.PdfiumError:
             continue
         return True

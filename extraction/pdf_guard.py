@@ -70,7 +70,7 @@ def _measure(packed: memoryview, most: int, count_drawings: bool) -> int:
 def _try_in_child(data: bytes) -> None:
     """Open all pages in a process of their own that ends at its limits."""
     try:
-        child = subprocess.run(  # noqa: S603 - our own module, nothing of the file in the command
+        child = subprocess.run(
             [sys.executable, "-m", "extraction.pdf_guard", str(_SECONDS)],
             input=data,
             capture_output=True,
