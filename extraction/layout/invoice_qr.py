@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from extraction.layout.invoice_amount import plain
-from extraction.readers.e_invoice import EInvoice
+from extraction.readers.e_invoice import CROSS_BORDER, EInvoice
 from extraction.readers.qr_code import Slip
 from schemas.result import Evidence, Flag, Reading, Severity, Suggestion
 
@@ -20,6 +20,9 @@ def apply_slip(reading: Reading, slip: Slip, page: int) -> None:
             reading.doubts.append(_differs(path, value, str(printed)))
         reading.values[path] = value
         reading.evidence[path] = [evidence.model_copy(update={"text": value}), *reading.evidence.get(path, [])]
+    if invoice.encoding != CROSS_BORDER:  # a seller abroad may bill in another currency
+        reading.values["currency"] = "TWD"
+        reading.evidence["currency"] = [evidence]
     _settle(reading)
     if invoice.items:
         _put_items(reading, invoice, evidence)
@@ -55,7 +58,7 @@ def _cells_of(invoice: EInvoice) -> dict[str, str]:
 
 def _settle(reading: Reading) -> None:
     """Drop doubts of the print about cells that the code has settled."""
-    settled = {"total_unsure", "date_order_unsure", "date_unsure", "low_score"}
+    settled = {"total_unsure", "date_order_unsure", "date_unsure", "currency_unsure", "low_score"}
     reading.doubts = [
         flag
         for flag in reading.doubts

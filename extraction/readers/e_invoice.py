@@ -18,6 +18,8 @@ from schemas.values import ROC_OFFSET, UNREADABLE
 RIGHT_MARK = b"**"
 """A code that begins so is the right one, in whatever order the two were found."""
 
+CROSS_BORDER = "3"
+"""Encoding flag of a seller abroad, whose amounts stand behind it."""
 _NOBODY = "00000000"
 _HEADER = re.compile(
     rb"(?P<track>[A-Z]{2})-?(?P<digits>\d{8})"  # one shop in public samples prints the hyphen into the code
@@ -31,7 +33,7 @@ _HEADER = re.compile(
 _BARCODE = re.compile(r"(?P<year>\d{3})(?P<month>0[2468]|1[02])(?P<number>[A-Z]{2}\d{8})(?P<random>\d{4})")
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
 _COUNT = re.compile(rb"\d{1,4}")
-_CROSS_BORDER = re.compile(rb"[0-9a-fA-F]{10}")
+_CROSS_BORDER_AMOUNT = re.compile(rb"[0-9a-fA-F]{10}")
 _ENCODINGS = {"0": ("cp950", "utf-8", "shift_jis"), "1": ("utf-8", "shift_jis", "cp950")}
 _KATAKANA = re.compile("[\uff61-\uff9f]")
 
@@ -169,7 +171,11 @@ def _read_fields(body: bytes) -> _Body:
     if result.encoding == "2":
         rest = _from_base64(rest)
     parts = [part for part in rest.split(b":") if part.strip()]
-    if result.encoding == "3" and len(parts) >= 2 and all(_CROSS_BORDER.fullmatch(part) for part in parts[:2]):
+    if (
+        result.encoding == CROSS_BORDER
+        and len(parts) >= 2
+        and all(_CROSS_BORDER_AMOUNT.fullmatch(part) for part in parts[:2])
+    ):
         result.total = int(parts[1][:8], 16) + Decimal(int(parts[1][8:], 16)) / 100
         parts = parts[2:]
     texts = [_decode(part, result.encoding) for part in parts]
