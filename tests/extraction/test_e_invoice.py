@@ -127,8 +127,8 @@ def test_wrong_flag_falls_back_to_the_other_encoding():
 
 def test_kanji_mode_of_the_qr_code_is_shift_jis_whatever_the_flag_says():
     left = utf8(CUFF, "2:2:1:", "彈性繃帶".encode("shift_jis"), ":1:600:")
-    right = utf8("**", "看護墊".encode("shift_jis"), ":2:200   ")
-    assert items(parse_e_invoice(left, right)) == [("彈性繃帶", "1", "600"), ("看護墊", "2", "200")]
+    right = utf8("**", "人工皮".encode("shift_jis"), ":2:200   ")
+    assert items(parse_e_invoice(left, right)) == [("彈性繃帶", "1", "600"), ("人工皮", "2", "200")]
 
 
 def test_only_complete_items_may_be_added_up():
