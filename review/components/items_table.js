@@ -88,7 +88,8 @@ class ItemsTable {
     if (!column.total || (printed === null && isBlank)) return parts;
     if (printed === null) return [...parts, element('div', 'against none', labels.no_total)];
     const difference = Math.round((total - printed) * 1000) / 1000, note = `${labels.printed} ${format(printed)}`;
-    if (isBlank) return [...parts, element('div', 'against none', note)];  // a paper without this column has its total all the same
+    // a paper that prints no copayment by line has its total all the same
+    if (isBlank || (!total && !isUnclear && column.tone === 'copayment')) return [...parts, element('div', 'against none', note)];
     if (!difference && !isUnclear) return [...parts, element('div', 'against good', `✓ ${note}`)];
     return [...parts, element('div', 'against none', note), element('div', 'against bad', `✕ ${isUnclear ? '?' : (difference > 0 ? '+' : '−') + format(Math.abs(difference))}`)];
   }

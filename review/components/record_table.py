@@ -31,21 +31,28 @@ def record_filter(frame: Frame) -> RecordFilter:
         for batch in resources.workspace().batches(_BATCHES)
     }
     asked = st.query_params.get("batch")
-    if "records.batch" not in st.session_state and asked in batches:
-        st.session_state["records.batch"] = asked
+    if asked in batches and st.session_state.get("records.asked") != asked:  # once: then the person may choose another
+        st.session_state["records.asked"] = st.session_state["records.batch"] = asked
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        typed = st.text_input(text("records.search"), key="records.text", type="search", placeholder="…", width=280)
+        typed = st.text_input(
+            text("records.search"),
+            key="records.text",
+            persist_state="session",
+            type="search",
+            placeholder="…",
+            width=280,
+        )
         batch = st.selectbox(
-            text("records.batch"), [None, *batches], key="records.batch", width=230,
+            text("records.batch"), [None, *batches], key="records.batch", persist_state="session", width=230,
             format_func=lambda key: batches[key] if key else text("records.all"),
         )  # fmt: skip
         kind = st.selectbox(
-            text("records.type"), [None, *DOCUMENT_TYPES], key="records.type", width=170,
+            text("records.type"), [None, *DOCUMENT_TYPES], key="records.type", persist_state="session", width=170,
             format_func=lambda key: frame.texts(f"document_type.{key}") if key else text("records.all"),
         )  # fmt: skip
-        flagged = st.toggle(text("records.flagged"), key="records.flagged")
+        flagged = st.toggle(text("records.flagged"), key="records.flagged", persist_state="session")
     statuses = st.pills(
-        text("records.status"), list(Status), selection_mode="multi", key="records.status",
+        text("records.status"), list(Status), selection_mode="multi", key="records.status", persist_state="session",
         format_func=lambda status: text(f"status.{status}"), label_visibility="collapsed",
     )  # fmt: skip
     return RecordFilter(

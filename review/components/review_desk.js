@@ -3,6 +3,7 @@
 
 const DESKS = new WeakMap();
 const DRAFT = 'claimsheet.draft';
+const LEAVING = ['approve', 'reject', 'next'];
 const REASONS = 'claimsheet.reasons.';
 
 class Desk {
@@ -31,7 +32,7 @@ class Desk {
     this.saving();
     if (this.log.length) return;  // a later answer holds these too; until then the screen is ahead of the server
     const isNew = data.record.id !== this.data?.record.id;
-    const before = isNew ? null : this.focused;
+    const held = isNew ? null : this.holding();
     this.data = data;
     this.labels = data.labels;
     this.accept();
@@ -42,7 +43,8 @@ class Desk {
     clearTimeout(this.timer);
     if (data.poll) this.timer = setTimeout(() => this.send('poll', Date.now()), 2000);
     if (isNew) this.arrive();
-    else if (before && !this.cell(before)) this.focused = null;
+    else if (held) this.hold(held);
+    if (this.focused && !this.cell(this.focused)) this.focused = null;
     if (this.approving) { this.approving = false; if (!isNew && data.editable) this.approve(); }
   }
 
@@ -67,6 +69,19 @@ class Desk {
     this.accept();
     this.flags.update();
     this.bar();
+  }
+
+  // Rows that came or went rebuild the table: the focus and a text that is being typed survive it.
+  holding() {
+    const input = this.node.getRootNode().activeElement, { cell } = input || {};
+    return cell ? { input, path: cell.cell.path, typed: cell.dirty ? input.value : null } : null;
+  }
+
+  hold({ input, path, typed }) {
+    const cell = this.cell(path);
+    if (!cell || cell.input === input) return;
+    this.focus(path);
+    if (typed !== null) cell.input.value = typed;
   }
 
   render(isNew) {
@@ -144,6 +159,7 @@ class Desk {
     this.sequence += 1;
     this.log.push({ sequence: this.sequence, record: this.data.record.id, kind, ...detail });
     if (kind === 'correct') this.forgetDraft();
+    if (LEAVING.includes(kind)) this.node.focus({ preventScroll: true });  // what is typed meanwhile must not land in this document
     this.saving();
     this.send('log', { nonce: this.nonce, actions: this.log });
   }

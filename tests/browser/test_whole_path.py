@@ -146,7 +146,7 @@ def test_corrected_and_approved_by_keyboard_it_comes_out_in_the_workbook(screen,
     screen.cell("patient_name").focus()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text("王小明")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     for _ in range(30):  # everything open is accepted with a reason, or goes with the approval
         screen.wait_until_saved()
         if record not in page.url or page.locator(".desk .badge.status-approved").count():
