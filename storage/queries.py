@@ -106,51 +106,41 @@ def find_batches(session: Session, now: dt.datetime, limit: int) -> list[BatchSu
     batches = list(session.scalars(select(BatchRow).order_by(BatchRow.created_at.desc(), BatchRow.id).limit(limit)))
     ids = [batch.id for batch in batches]
     counts: dict[str, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(Status, 0))
+    times: dict[str, list[tuple[dt.datetime | None, dt.datetime | None]]] = defaultdict(list)
     query = (
-        select(RecordRow.batch_id, RecordRow.status, _is_expired(now).label("is_expired"), func.count())
+        select(RecordRow.batch_id, RecordRow.status, _is_expired(now).label("is_expired"), func.count(),
+               func.min(RecordRow.started_at), func.max(RecordRow.finished_at))
         .where(RecordRow.batch_id.in_(ids))
         .group_by(RecordRow.batch_id, RecordRow.status, text("is_expired"))
-    )
-    for batch_id, status, is_expired, number in session.execute(query):
+    )  # fmt: skip
+    for batch_id, status, is_expired, number, started, finished in session.execute(query):
         counts[batch_id][Status.TO_REVIEW if is_expired else Status(status)] += number
-    times = {
-        batch_id: (started, finished)
-        for batch_id, started, finished in session.execute(
-            select(RecordRow.batch_id, func.min(RecordRow.started_at), func.max(RecordRow.finished_at))
-            .where(RecordRow.batch_id.in_(ids))
-            .group_by(RecordRow.batch_id)
-        )
-    }
+        times[batch_id].append((started, finished))
     failures = _failures(session, ids)
-    nothing = (None, None)
-    return [
-        _batch(batch, counts[batch.id], times.get(batch.id, nothing), tuple(failures[batch.id]), now)
-        for batch in batches
-    ]
+    return [_batch(batch, counts[batch.id], times[batch.id], tuple(failures[batch.id]), now) for batch in batches]
 
 
 def _failures(session: Session, batch_ids: list[str]) -> dict[str, list[BatchFailure]]:
     found: dict[str, list[BatchFailure]] = defaultdict(list)
-    query = select(RecordRow).where(RecordRow.batch_id.in_(batch_ids), RecordRow.status == Status.FAILED)
-    for row in session.scalars(query.order_by(RecordRow.position)):
+    columns = (RecordRow.batch_id, RecordRow.id, RecordRow.name, RecordRow.error_code, RecordRow.error_parameters)
+    query = select(*columns).where(RecordRow.batch_id.in_(batch_ids), RecordRow.status == Status.FAILED)
+    for batch_id, record_id, name, code, parameters in session.execute(query.order_by(RecordRow.position)):
         failure = BatchFailure(
-            record_id=row.id,
-            name=row.name,
-            code=row.error_code or "",
-            parameters=json.loads(row.error_parameters or "{}"),
-        )
-        found[row.batch_id].append(failure)
+            record_id=record_id, name=name, code=code or "", parameters=json.loads(parameters or "{}")
+        )  # fmt: skip
+        found[batch_id].append(failure)
     return found
 
 
 def _batch(
     batch: BatchRow,
     counts: dict[Status, int],
-    times: tuple[dt.datetime | None, dt.datetime | None],
+    times: Sequence[tuple[dt.datetime | None, dt.datetime | None]],
     failures: tuple[BatchFailure, ...],
     now: dt.datetime,
 ) -> BatchSummary:
-    started, finished = times
+    started = min((begin for begin, _ in times if begin), default=None)
+    finished = max((end for _, end in times if end), default=None)
     total, waiting = sum(counts.values()), sum(counts[status] for status in _UNREAD)
     rate = None
     if started is not None and total > waiting:

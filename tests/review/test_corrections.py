@@ -103,6 +103,14 @@ def test_correction_settles_doubts_on_its_cell_and_no_other():
     assert draft.corrected == {"items.0.nhi_amount": "10"}
 
 
+def test_doubt_of_a_reader_stays_though_a_rule_has_its_code():
+    flag = doubt("items.0.nhi_amount", code="line_sum_nhi")
+    base = extraction_of({"name": "藥費", "nhi_amount": "10"}, flags=(flag,), nhi_total="10")
+    base.readings[0].doubts = [flag]
+    draft = Draft(base).apply([Step("correct", "hospital_name", typed_json("hospital_name", "甲醫院"))])
+    assert flag in draft.check().flags
+
+
 def test_rule_is_run_anew_after_a_correction():
     base = extraction_of({"name": "藥費", "nhi_amount": "10"}, nhi_total="12")
     assert "line_sum_nhi" in {flag.code for flag in base.flags}

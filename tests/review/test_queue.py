@@ -107,6 +107,7 @@ def assert_each_document_ended_once(workspace, count):
     assert workspace.verify() is None
 
 
+@ON_SQLITE
 def test_killed_worker_loses_and_doubles_nothing_when_it_comes_back(workspace, empty_settings, spawn):
     submit(workspace, 12)
     process = spawn(0.1)
