@@ -104,9 +104,9 @@ class _Worker:
         self.index: int | None = None
 
     def stop(self) -> None:
-        self.connection.close()
-        self.process.terminate()
+        self.process.terminate()  # before the pipe goes: else its last words are a traceback
         self.process.join()
+        self.connection.close()
 
 
 class _Crew:
