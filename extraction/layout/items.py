@@ -127,6 +127,8 @@ def _is_foot(row: Row) -> bool:
     """Whether the totals of the page begin here: a strong label, or two labels side by side."""
     labels = [total_field(token.text) for token in row.texts() if not token.is_value]
     known = [label for label in labels if label]
+    if known == [GRAND] and len(row.amounts()) > 1:
+        return False  # 費用合計 below a table adds up its columns
     return any(label in STOPS for label in known) or len(known) >= 2
 
 

@@ -1,12 +1,13 @@
 """Two reads of one receipt, of the red channel and in colour: which is kept, and what stays in doubt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
 from extraction.layout.words import fold
+from schemas.lexicon import fee_code
 from schemas.result import Flag, Reading, Severity, Suggestion
 from schemas.values import parse_amount
 
@@ -32,9 +33,19 @@ def agreement(reading: Reading) -> Agreement:
         if total is None or (column == "copayment_amount" and not any(amounts)):
             continue
         parsed = [_decimal(amount) for amount in amounts if amount is not None]
-        sums = None not in parsed and sum((one for one in parsed if one is not None), Decimal(0)) == total
+        sums = None not in parsed and total in _accepted(reading, column, [one for one in parsed if one is not None])
         (agreeing if sums else differing).add(column)
     return Agreement(frozenset(agreeing), frozenset(differing))
+
+
+def _accepted(reading: Reading, column: str, amounts: Sequence[Decimal]) -> set[Decimal]:
+    """Return the totals that the lines bear out; self-pay is also printed with copayment, or without registration."""
+    total = sum(amounts, Decimal(0))
+    if column != "self_pay_amount":
+        return {total}
+    copayment = _decimal(reading.values.get("copayment_total")) or Decimal(0)
+    registration = [_decimal(item.get(column)) for item in reading.values["items"] if fee_code(item["name"]) == "REG"]
+    return {total, total + copayment, total - sum((one for one in registration if one is not None), Decimal(0))}
 
 
 def settle(reading: Reading) -> None:

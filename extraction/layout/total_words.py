@@ -21,6 +21,10 @@ def _pattern(*forms: str) -> re.Pattern[str]:
 
 
 _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (GRAND, _pattern(
+        r"(?:醫療|本次|全部)?(?:費用總額|總金額|總費用|費用合計|費用總計|金額合計|總收費金額)(?:TOTALBILLED)?",
+        r"TOTALBILLED|GRANDTOTAL",
+    )),
     (SUBTOTAL, _pattern(
         r"(?:本頁次?|各項|項目|以上|金額|費用|收費)?(?:小計|合計|總計|共計|總和|總額|累計)(?:金額|SUB-?TOTAL|TOTAL)?",
         r"(?:SUB-?)?TOTAL",
@@ -54,10 +58,6 @@ _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
     )),
     ("balance", _pattern(
         r"(?:尚欠|欠款|欠費|未[繳收]|應補繳?)(?:金額|款)?|BALANCE|尚餘應繳",
-    )),
-    (GRAND, _pattern(
-        r"(?:醫療|本次|全部)?(?:費用總額|總金額|總費用|費用合計|費用總計|金額合計|總收費金額)(?:TOTALBILLED)?",
-        r"TOTALBILLED|GRANDTOTAL",
     )),
 )  # fmt: skip
 _NEAR = {

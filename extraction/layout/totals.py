@@ -56,7 +56,7 @@ def _of_columns(entry: Entry) -> list[Total]:
     label = entry.name
     if field is None or label is None:
         return []
-    if field == SUBTOTAL:
+    if field in (SUBTOTAL, GRAND):
         return [Total(_COLUMN_FIELDS[role], token, label, True) for role, token in entry.cells.items()]
     if len(entry.shown) < 2:
         return []  # beside its label, like any total
