@@ -147,7 +147,7 @@ def _tiff_pages(picture: ImageFile.ImageFile, limits: Limits) -> list[int]:
 def _page(picture: ImageFile.ImageFile, limits: Limits, most: int) -> Image.Image:
     check_size(picture.size, limits)
     if picture.format == "JPEG":  # libjpeg decodes at a half, a quarter …: a 100-megapixel photo in a quarter of memory
-        picture.draft("RGB", _fitting(picture.size, most))
+        picture.draft("RGB", _fitting(picture.size, round(0.7 * most)))  # 48 megapixels: by a half, to 12
     picture.load()
     upright = _TURNS.get(_orientation(picture))
     image = shrunk(_eight_bit(picture), most)
