@@ -13,6 +13,7 @@ _SMALLEST, _LARGEST = 0.05, 0.62
 _MARGIN = 0.02  # of the receipt's sides, kept around it: an edge found a little too far inside cuts no text
 _RIM = 8  # pixels beside each edge that must differ: paper within, table without
 _CONTRAST = 22  # grey levels between paper and table at an edge, at the least
+_TRACE = 8  # levels of light or colour by which a side that runs on is told from the table
 _OUTSIDE = 0.04  # share of the receipt's area that may be as bright outside it: a second paper, or a missed part
 
 Points = NDArray[np.float32]
@@ -29,10 +30,11 @@ def rectify(image: Image.Image) -> Image.Image | None:
     small = image.copy()
     small.thumbnail((_WORKING_SIDE, _WORKING_SIDE), reducing_gap=2.0)
     pixels = np.asarray(small)
-    light = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[..., 0], (5, 5), 0)
+    colours = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB), (5, 5), 0)
+    light = np.ascontiguousarray(colours[..., 0])
     for paper in _paper_masks(pixels, light):
         quad = _quadrilateral(paper)
-        if quad is not None and _is_set_off(quad, light) and not _goes_on(quad, light):
+        if quad is not None and _is_set_off(quad, light) and not _goes_on(quad, colours):
             scale = image.width / small.width
             return _warped(image, _with_margin(quad) * scale)
     return None
@@ -118,15 +120,21 @@ def _is_set_off(quad: Points, light: Mask) -> bool:
     return bool(left <= _OUTSIDE * (inner > 0).sum())
 
 
-def _goes_on(quad: Points, light: Mask) -> bool:
-    """Whether two opposite sides both run on beyond a third: the rest of the paper, in a shadow or a printed band."""
-    beyond = np.linspace(0.03, 0.15, 12)
+def _goes_on(quad: Points, colours: NDArray[np.uint8]) -> bool:
+    """Whether two opposite sides both run on beyond a third, in light or colour.
+
+    Then the rest of the paper lies there, in a shadow or under a printed band that may be darker than the table.
+    """
+    beyond = np.linspace(0.02, 0.07, 12)
     sides = _sides(quad)
-    usual = float(np.median([np.median(_across(light, *side, np.linspace(0.1, 0.9, 9))) for side in sides]))
 
     def runs_on(side: int, at: NDArray[Any]) -> bool:
-        step = _across(light, *sides[side], at)
-        return bool(np.median(step) > 0.2 * usual and np.mean(step > 0) > 0.7)
+        for channel in range(3):
+            step = _across(colours[..., channel], *sides[side], at)
+            middle = np.median(step)
+            if abs(middle) > _TRACE and np.mean(step * np.sign(middle) > _TRACE / 2) > 0.8:
+                return True
+        return False
 
     return any(runs_on(side - 1, 1 + beyond) and runs_on((side + 1) % 4, -beyond) for side in range(4))
 
