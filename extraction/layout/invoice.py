@@ -24,7 +24,7 @@ from extraction.layout.invoice_party import find_parties
 from extraction.layout.invoice_place import find_place
 from extraction.layout.invoice_qr import apply_slip
 from extraction.layout.invoice_rows import Found, Row, rows_of
-from extraction.layout.invoice_total import find_totals
+from extraction.layout.invoice_total import Totals, find_form_sums, find_totals
 from extraction.page import PageImage
 from extraction.readers.qr_code import find_codes, read_slip
 from schemas.document import cells_of
@@ -70,6 +70,9 @@ def _read_print(reading: Reading, rows: Sequence[Row]) -> None:
     words = find_words(rows)
     in_words = _number(words)
     totals = find_totals(labelled_amounts(rows, style), rows, style, sum_of(items), in_words)
+    if is_form and (totals.total is None or totals.sales is None or totals.tax is None or not totals.is_sure):
+        totals = find_form_sums(rows, style) or totals
+        items = [item for item in items if not _is_sum(item, totals)]
     if totals.total is None and words is not None and in_words is not None and words.evidence.score >= _LEGIBLE:
         totals.total = Found(plain(in_words), words.evidence)
     date = find_issue_date(rows, taiwanese=taiwanese, month_first=place.month_first, guess=place.currency == "USD")
@@ -98,6 +101,13 @@ def _read_print(reading: Reading, rows: Sequence[Row]) -> None:
         reading.evidence["currency"] = [place.evidence.evidence]
     _put_items(reading, items)
     reading.doubts += print_doubts(cells, date, totals, place, parties, items)
+
+
+def _is_sum(item: Item, totals: Totals) -> bool:
+    """Whether what was taken for a line is one of the sums, whose labels are not legible on this form."""
+    cell = item.cells.get("amount")
+    boxes = [sum_.evidence.box for sum_ in (totals.sales, totals.tax, totals.total) if sum_ is not None]
+    return cell is not None and any(cell.evidence.box.overlaps(box) for box in boxes)
 
 
 def _put(reading: Reading, path: str, cell: Found | None) -> None:

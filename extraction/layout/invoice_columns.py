@@ -11,7 +11,7 @@ from extraction.layout.invoice_rows import Row
 _HEADS = (  # longest first where one word holds another
     ("unit_price", r"單\s?價|UNIT\s?PRICE|U\.?\s?PRICE|U/P(?:\(RM\))?|S/PRICE|PRICE|(?<![A-Z])RATE|HARGA"
                    r"|PRIX(?: UNITAIRE)?|EINZELPREIS|UNIT COST|P\.U\."),
-    ("quantity", r"數\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI|(?<![A-Z])QT[ÉE]"),
+    ("quantity", r"[數教敷]\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI|(?<![A-Z])QT[ÉE]"),
     ("amount", r"金\s?額|LINE TOTAL|TOTAL|AM[OA]UNT|A[MN]T(?![A-Z])|小\s?計|總\s?[數價]|MONTANT|BETRAG|SUMME|JUMLAH"
                r"|GESAMT|^\W*RM\W*$"),
     ("description", r"品\s?名(?:規格)?|品\s?項|項\s?目|產品|名\s?稱|摘\s?要|(?:CODE/)?DESC(?:RIPTION)?"
@@ -79,6 +79,22 @@ def description_zone(columns: Sequence[Column]) -> tuple[float, float]:
         return 0.0, min(after, default=1.0)
     left = max((column.right for column in columns if column.right <= head.left), default=0.0)
     return left, min((column.left for column in columns if column.left >= head.right), default=1.0)
+
+
+def complete(columns: Sequence[Column], rows: Sequence[Sequence[Amount]]) -> list[Column]:
+    """Add what of quantity, price and amount has no legible head, where the products of most rows prove it."""
+    known = {column.kind for column in columns}
+    missing = [kind for kind in NUMBERS if kind not in known]
+    triples = [sorted(row, key=lambda a: a.middle) for row in rows if len(row) == len(NUMBERS)]
+    proven = [row for row in triples if row[0].value * row[1].value == row[2].value]
+    if len(missing) not in (1, len(NUMBERS)) or not proven or 2 * len(proven) < len(triples):
+        return list(columns)
+    added = []
+    for kind in missing:
+        place = NUMBERS.index(kind)
+        spans = [row[place].piece.part(row[place].start, row[place].end) for row in proven]
+        added.append(Column(kind, min(span.left for span in spans), max(span.right for span in spans)))
+    return sorted([*columns, *added], key=lambda column: column.left)
 
 
 _DROPPED, _NO_CENTS = 0.15, 0.08

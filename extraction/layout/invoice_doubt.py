@@ -11,7 +11,7 @@ from extraction.layout.invoice_rows import Found
 from extraction.layout.invoice_total import Totals
 from schemas.result import Flag, Severity, Suggestion
 
-_CLEAR, _CLEAR_AMOUNT = 0.95, 0.97
+_CLEAR, _CLEAR_AMOUNT, _CLEAR_NAME = 0.95, 0.97, 0.9
 """Line score from which on a text can be trusted; on photos no wrong amount was seen above the second."""
 _CHECKED = (
     "invoice_number",
@@ -42,8 +42,7 @@ def print_doubts(
         *_of_items(cells, totals, items),
         *(flag for path in _CHECKED for flag in _of_print(path, cells.get(path), _CLEAR)
           if not (adds_up and path.endswith("amount"))),
-        *(flag for number, item in enumerate(items) for name, cell in item.cells.items() if name != "description"
-          for flag in _of_print(f"items.{number}.{name}", cell, _CLEAR_AMOUNT) if not adds_up),
+        *_of_lines(items, adds_up=adds_up),
     ]  # fmt: skip
 
 
@@ -90,6 +89,16 @@ def _of_items(cells: Mapping[str, Found | None], totals: Totals, items: Sequence
     kind = cells.get("invoice_kind")
     if totals.total is not None and not items and not (kind is not None and kind.value == "electronic"):
         yield _warning("items_not_found", "items", {})
+
+
+def _of_lines(items: Sequence[Item], *, adds_up: bool) -> Iterator[Flag]:
+    for number, item in enumerate(items):
+        for name, cell in item.cells.items():
+            path = f"items.{number}.{name}"
+            if name == "description":
+                yield from _of_print(path, cell, _CLEAR_NAME)
+            elif not adds_up:
+                yield from _of_print(path, cell, _CLEAR_AMOUNT)
 
 
 def _of_print(path: str, cell: Found | None, clear: float) -> Iterator[Flag]:

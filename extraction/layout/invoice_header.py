@@ -11,16 +11,28 @@ _TRACK_BLURRED = re.compile(r"(?<![A-Za-z0-9])([A-Z0158]{2})[-–— ]{1,2}([0-9
 _LETTERS = str.maketrans("0158", "OISB")
 _DIGITS = str.maketrans("OIlSBZ", "011582")
 _LABELS = (  # best first
-    re.compile(r"(?:tax\s*)?invoice\s*(?:no|number|num|nr|#|id)\b[\s.:#№]*|invo[il]ce\s*#[\s.:]*"
-               r"|facture\s*n[°o]?[\s.:]*"
-               r"|n[°o]\s*(?:de\s*)?facture[\s.:]*|rechnungs?\s*-?\s*(?:nr|nummer)[\s.:]*|發票(?:號碼|編號)[\s:.]*"
-               r"|invo[il]ce\s*no\.?[\s.:]*|inv\s*no[\s.:]*|no\.?\s*invois[\s.:]*|tax\s*invoice\s*no\.?[\s.:]*",
-               re.I),
-    re.compile(r"(?:receipt|bill|b[i1l]{1,3}|doc|document|ticket)\s*(?:no|number|#|n°)[\s.:#]*(?:no[\s.:]*)?"
-               r"|(?:收據|單據|賬單|帳單)(?:號碼|編號)?[\s:#.]*|order\s*no[\s.:#]*|^receipt(?=\s|$)[\s:]*", re.I),
-    re.compile(r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*", re.I),
-)  # fmt: skip
-_NUMBER = re.compile(r"[#:.\s]*(?P<number>[A-Za-z0-9][A-Za-z0-9_]*(?:\s?[-/_.]\s?[A-Za-z0-9_]+)*)")
+    re.compile(
+        r"(?:tax\s*)?invo[il]ce\s*(?:no|number|num|nr|#|id)(?![a-z])[\s.:#№]*|\binv\.?\s?(?:no|#|:)[\s.:#]*"
+        r"|no\.?\s*invois[\s.:]*"
+        r"|facture\s*n[°o]?[\s.:]*|n[°o]\s*(?:de\s*)?facture[\s.:]*|rechnungs?\s*-?\s*(?:nr|nummer)[\s.:]*"
+        r"|發票(?:號碼|編號)[\s:.]*|cash sales?\s*no[\s.:]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:receipt|rcpt|b[i1l]{2,3}|doc|document|ticket|slip|check|chit|trans(?:action)?)\s*(?:no|number|#"
+        r"|n°)[\s.:#]*"
+        r"(?:no[\s.:]*)?|(?:收據|單據|賬單|帳單)(?:號碼|編號)?[\s:#.]*|order\s*no[\s.:#]*|^(?:receipt|bill"
+        r"|slip)\s*:[\s:]*"
+        r"|^receipt(?=\s|$)[\s:]*|^tax invoice\s*:\s*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*", re.IGNORECASE
+    ),
+)
+_NUMBER = re.compile(
+    r"[#:.\[\s]*(?P<number>(?:[A-Z]{1,4} (?=\d))?[A-Za-z0-9][A-Za-z0-9_]*(?:\s?[-/_.]\s?[A-Za-z0-9_]+)*)"
+)
 _DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$|(?:20)?\d\d:\d\d")
 _PERIOD = re.compile(
     r"(?:中華)?(?:民國|民囯)?\s?(\d{2,3})\s?年\s?(\d{1,2})\s?[-~、,，.至/~-]{1,2}\s?(\d{1,2})\s?月(?:份)?"
@@ -30,7 +42,7 @@ _CARRIER = re.compile(r"載具[^/A-Z0-9]{0,6}(/[0-9A-Z+\-.]{7}|[A-Z]{2}\d{14})")
 _WORDS = re.compile(
     r"(?:[零〇壹貳貮弍參叁参叄肆伍陸柒捌玖兩][零〇佰拾萬仟億百千壹貳貮弍參叁参叄肆伍陸柒捌玖兩×]*[元圓]?整?){1}"
 )
-_TAX_TICK = re.compile(r"[vV✓✔√☑■X×]\s*(應稅|零稅率|免稅)|(應稅|零稅率|免稅)\s*[:：]?\s*[vV✓✔√☑■]")
+_TAX_TICK = re.compile(r"(應稅|零稅率|免稅)?[V✓✔√☑■](應稅|零稅率|免稅)?")
 _TICKED = {"應稅": "taxable", "零稅率": "zero_rated", "免稅": "exempt"}
 _KINDS = (
     ("exempt", ("免用統一發票", "免開統一發票")),
@@ -91,10 +103,10 @@ def _number_after(rows: Sequence[Row], number: int, place: int, piece: Piece, en
     own = _as_number(piece, end)
     if own is not None or piece.text[end:].strip(" :.#"):
         return own
-    for other in row.pieces[place + 1 : place + 2]:
-        right = _as_number(other, 0)
-        if right is not None:
-            return right
+    after = next((other for other in row.pieces[place + 1 :] if re.search(r"\w", other.text)), None)
+    right = _as_number(after, 0) if after is not None else None
+    if right is not None:
+        return right
     if number + 1 < len(rows) and rows[number + 1].page == row.page:
         under = [p for p in rows[number + 1].pieces if p.left < piece.right and p.right > piece.left]
         return _as_number(under[0], 0, whole=True) if under else None
@@ -135,21 +147,31 @@ def find_carrier(rows: Sequence[Row]) -> Found | None:
 def find_words(rows: Sequence[Row]) -> Found | None:
     """Return the total in capital numerals as printed, boxes `×佰×拾` and all."""
     for row in rows:
-        for piece in row.pieces:
-            match = max(_WORDS.finditer(piece.text), key=lambda m: len(m[0]), default=None)
-            if match and len(match[0]) >= 4 and parse_numerals(match[0]) and re.search("[元圓整拾佰仟萬]", match[0]):
-                return found(piece, match[0], match.start(), match.end())
+        text = "".join(piece.text.replace(" ", "") for piece in row.pieces)
+        match = max(_WORDS.finditer(text), key=lambda m: len(m[0]), default=None)
+        if match is None or len(match[0]) < 4 or not parse_numerals(match[0]):
+            continue
+        if not re.search("[元圓整]", text[match.end() - 1 : match.end() + 1]) or not re.search("[拾佰仟萬]", match[0]):
+            continue
+        pieces = [piece for piece in row.pieces if piece.text.replace(" ", "") in match[0] or match[0] in piece.text]
+        box, score = pieces[0].line.box if pieces else row.pieces[0].line.box, 1.0
+        for piece in pieces or row.pieces:
+            box, score = box.union(piece.line.box), min(score, piece.line.score)
+        evidence = found(row.pieces[0], match[0]).evidence
+        return Found(match[0], evidence.model_copy(update={"box": box.rounded(), "text": match[0], "score": score}))
     return None
 
 
 def find_tax_kind(rows: Sequence[Row]) -> Found | None:
-    """Return the ticked tax kind; an empty box row says nothing."""
+    """Return the ticked tax kind; a tick between two words, or two ticks, say nothing for certain."""
+    ticked: dict[str, Found] = {}
     for row in rows:
         for piece in row.pieces:
-            match = _TAX_TICK.search(piece.text)
-            if match:
-                return found(piece, _TICKED[match[1] or match[2]], match.start(), match.end())
-    return None
+            for before, after in _TAX_TICK.findall(piece.text.replace(" ", "")):
+                if bool(before) != bool(after):
+                    kind = _TICKED[before or after]
+                    ticked[kind] = found(piece, kind)
+    return next(iter(ticked.values())) if len(ticked) == 1 else None
 
 
 def _first(rows: Sequence[Row], form: re.Pattern[str], group: int = 0) -> Found | None:

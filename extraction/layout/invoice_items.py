@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, without_amounts
-from extraction.layout.invoice_columns import Column, assign, columns_of, description_zone, is_item_head
+from extraction.layout.invoice_columns import Column, assign, columns_of, complete, description_zone, is_item_head
 from extraction.layout.invoice_rows import Found, Piece, Row, found
 from extraction.layout.invoice_words import SUMMARY, fold_label, kind_of_label
 
@@ -56,7 +56,15 @@ def find_items(rows: Sequence[Row], style: NumberStyle, *, is_form: bool = False
             items = _under_heads(rows[number + 1 :], columns, style)
             if items:
                 return items[:_MOST_ITEMS]
-    return [] if is_form else _without_heads(rows, style)[:_MOST_ITEMS]
+    return (_of_form(rows, style) if is_form else _without_heads(rows, style))[:_MOST_ITEMS]
+
+
+def _of_form(rows: Sequence[Row], style: NumberStyle) -> list[Item]:
+    """Return the lines of a form whose heads are not legible: only where quantity × price = amount proves them."""
+    numbers = [[amount for piece in row.pieces for amount in amounts_in(piece, style)] for row in rows]
+    columns = complete([], numbers)
+    items = _under_heads(rows, columns, style) if columns else []
+    return [item for item in items if {"quantity", "unit_price", "amount"} <= item.cells.keys()]
 
 
 def sum_of(items: Sequence[Item]) -> Decimal | None:
@@ -69,6 +77,8 @@ def sum_of(items: Sequence[Item]) -> Decimal | None:
 
 
 def _under_heads(body: Sequence[Row], columns: Sequence[Column], style: NumberStyle) -> list[Item]:
+    zone = description_zone(columns)
+    columns = complete(columns, [_line_of(row, columns, zone, style)[1] for row in body])
     zone = description_zone(columns)
     bare: Bare = {}
     lines: list[tuple[int, Item]] = []
@@ -86,7 +96,7 @@ def _under_heads(body: Sequence[Row], columns: Sequence[Column], style: NumberSt
             continue
         if "amount" in item.cells or "unit_price" in item.cells:
             lines.append((number, item))
-        elif "description" in item.cells and not amounts:
+        elif "description" in item.cells and not amounts and kind not in _SUMS:
             bare[number] = item.cells["description"]
     _name_codes(lines, bare)
     return [item for _, item in lines if len(item.cells) > 1]

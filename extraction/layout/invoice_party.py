@@ -10,6 +10,7 @@ from extraction.layout.invoice_date import find_issue_date
 from extraction.layout.invoice_name import GENERIC, LEGAL, is_business, may_be_name
 from extraction.layout.invoice_rows import Found, Piece, Row, found
 from extraction.layout.invoice_words import kind_of_label
+from schemas.identifiers import is_valid_tax_id
 
 _LABEL = re.compile(
     r"^(?:賣方(?:名稱)?|賣\s?方|營業人(?:名稱)?|銷售人|店名|商店名稱|seller|vendor|from|supplier"
@@ -23,6 +24,7 @@ _BUYER_BLOCK = re.compile(
 )
 _STAMP_HINT = re.compile(r"專用章|營業人蓋用")
 _TAX_ID = re.compile(r"(?<!\d)(?:\d[ .]?){7}\d(?![\d.])")
+_BLURRED_TAX_ID = re.compile(r"[^\dA-Za-z]{0,6}(\d{8})")
 _TAX_LABEL = re.compile(r"[統純][一]?[編偏輪]號?|統編|賣\s?方|買\s?方|^方(?=\d)|[一編][編偏]號|稅籍編號")
 _LEFT_HALF, _UPPER_PART = 0.5, 0.5
 _NEAR = 3.0
@@ -223,7 +225,7 @@ def _find_tax_ids(rows: Sequence[Row], parties: Parties, *, is_stamped: bool) ->
             in_buyer_block = True
         if is_item_head(row) or row.center > _UPPER_PART:
             in_buyer_block = False
-        for cell, label in _tax_ids_of(row):
+        for cell, label in _tax_ids_of(row, is_stamped=is_stamped):
             in_block = in_buyer_block and (not is_stamped or cell.evidence.box.center[0] < _LEFT_HALF)
             is_buyer = "買" in label or (in_block and "賣" not in label)
             if is_buyer and parties.buyer_tax_id is None:
@@ -232,7 +234,7 @@ def _find_tax_ids(rows: Sequence[Row], parties: Parties, *, is_stamped: bool) ->
                 parties.seller_tax_id = cell
 
 
-def _tax_ids_of(row: Row) -> list[tuple[Found, str]]:
+def _tax_ids_of(row: Row, *, is_stamped: bool) -> list[tuple[Found, str]]:
     result, label = [], ""
     for place, piece in enumerate(row.pieces):
         after = row.pieces[place + 1].text if place + 1 < len(row.pieces) else ""
@@ -240,6 +242,11 @@ def _tax_ids_of(row: Row) -> list[tuple[Found, str]]:
         match = _TAX_ID.search(digits)
         if match and not _TAX_ID.search(piece.text) and _TAX_LABEL.search(label + piece.text[: match.start()]):
             result.append((found(piece, re.sub(r"\D", "", match[0])), label + piece.text))
+            continue
+        blurred = _BLURRED_TAX_ID.fullmatch(piece.text) if is_stamped else None
+        if blurred and not _TAX_LABEL.search(piece.text) and is_valid_tax_id(blurred[1]):
+            # on a form an eight-digit number behind a blurred label whose check digit holds is nothing else
+            result.append((found(piece, blurred[1], blurred.start(1), blurred.end(1), "folded"), ""))
             continue
         for match in _TAX_ID.finditer(piece.text):
             before = label + piece.text[: match.start()]

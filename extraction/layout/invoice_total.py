@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in
 from extraction.layout.invoice_label import LabelledAmount
@@ -21,6 +21,9 @@ _MOST = 4
 _MOST_ROUNDING = Decimal("0.05")
 _NEAR = 3
 """Rows between a total, its rounding and what is to be paid."""
+_RATE = Decimal("0.05")
+_LEAST_TAX = 5
+"""A smaller tax may be 5 % of another number by chance."""
 _FAINT = 3
 """Weight of a label under which an amount that subtotal and tax make is the better guess."""
 
@@ -64,6 +67,23 @@ def find_totals(
     result.tax = _choose_tax(parts, value) or _tax_between(parts, rows, style, value)
     result.sales = _choose_sales(parts, value, result.tax)
     return result
+
+
+def find_form_sums(rows: Sequence[Row], style: NumberStyle) -> Totals | None:
+    """Return sales, tax and total of a uniform invoice whose labels are not legible, proven by their arithmetic.
+
+    Three numbers below each other of which the second is 5 % of the first and the third their sum (施行細則 §14).
+    """
+    alone = []
+    for number, row in enumerate(rows):
+        amounts = [amount for piece in row.pieces for amount in amounts_in(piece, style)]
+        if len(amounts) == 1 and amounts[0].value > 0:
+            alone.append((number, amounts[0]))
+    for (_, sales), (_, tax), (number, total) in zip(alone, alone[1:], alone[2:], strict=False):
+        expected = (sales.value * _RATE).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        if tax.value == expected and sales.value + tax.value == total.value and tax.value >= _LEAST_TAX:
+            return Totals(total.found(), sales.found(), tax.found(), is_sure=True, row=number)
+    return None
 
 
 class _Parts:

@@ -105,7 +105,7 @@ KINDS: tuple[tuple[str, Words], ...] = (
         "| 交易金額 | ALIPAY"
         "| LINE PAY | 付款方式 | GEGEBEN")),
     ("total", Words(
-        "總計 | 總額 | 總金額 | 合計 | 總數 | TOTAL | TOTALE | JUMLAH | SUMME$ | GESAMT | 應付$ | 應付:"
+        "總計 | ^總$ | 總額 | 總金額 | 合計 | 總數 | TOTAL | TOTALE | JUMLAH | SUMME$ | GESAMT | 應付$ | 應付:"
         "| 付款金額 | 應收 | MONTANT"
         "| 共計 | LOTAL")),
     ("weak", Words("PAYE | PAID | NET AMT | NET AMOUNT | BETRAG | AMOUNT | 金額 | 實付")),

@@ -165,10 +165,47 @@ def test_tax_without_a_legible_label_is_found_between_sales_and_total(read):
     assert read(TRIPLICATE.replace("營業稅  ", "        ")).values["tax_amount"] == "179"
 
 
-def test_form_without_heads_gives_no_lines_rather_than_wrong_ones(read):
-    reading = read(TRIPLICATE.replace("品名            數量    單價    金額       備註", "▮"))
+HEADS = "品名            數量    單價    金額       備註"
+
+
+def test_form_without_heads_gives_the_lines_that_their_products_prove(read):
+    assert lines(read(TRIPLICATE.replace(HEADS, "▮"))) == lines(read(TRIPLICATE))
+
+
+def test_form_without_heads_gives_no_lines_rather_than_unproven_ones(read):
+    reading = read(TRIPLICATE.replace(HEADS, "▮").replace("767 ", "761 ").replace("636 ", "631 "))
     assert lines(reading) == []
     assert "items_not_found" in codes(reading)
+
+
+@pytest.mark.parametrize("head", ["數量", "單價", "金額"])
+def test_column_whose_head_is_lost_is_found_by_the_products(read, head):
+    assert lines(read(TRIPLICATE.replace(head, "▮▮"))) == lines(read(TRIPLICATE))
+
+
+def test_sums_without_legible_labels_are_proven_by_the_tax_rate(read):
+    blurred = TRIPLICATE.replace("銷售額合計", "▮▮▮▮▮").replace("營業稅", "▮▮▮").replace("總      計", "▮▮      ▮")
+    reading = read(blurred.replace("總計新臺幣零仟零佰零拾零萬參仟柒佰伍拾貳元整", ""))
+    assert cells(reading, "sales_amount", "tax_amount", "total_amount") == ("3573", "179", "3752")
+    assert len(lines(reading)) == 2
+
+
+def test_tax_id_behind_a_blurred_label_needs_its_check_digit(read):
+    assert read(TRIPLICATE.replace("統一編號49383303", "死一端花04595257")).values["seller_tax_id"] == "04595257"
+    assert read(TRIPLICATE.replace("統一編號49383303", "死一端花04595251")).values["seller_tax_id"] is None
+
+
+@pytest.mark.parametrize(
+    ("boxes", "kind"),
+    [
+        ("V應稅  零稅率  免稅", "taxable"),
+        ("應稅  零稅率 ✓", "zero_rated"),
+        ("應稅 V 零稅率  免稅", None),
+        ("應稅  零稅率  免稅", None),
+    ],
+)
+def test_tax_kind_is_taken_only_where_the_tick_is_beyond_doubt(read, boxes, kind):
+    assert read(f"{TRIPLICATE}\n{boxes}").values["tax_kind"] == kind
 
 
 @pytest.mark.parametrize(
