@@ -89,9 +89,10 @@ def _read_panel(reader: "_PairReader | _TableReader", parts: Sequence[tuple[Row,
     for row, part in parts:
         if _is_foot(part):
             break
-        for entry in reader.entries(part):
-            if source[0] == 0 and not _may_be_item(entry):
-                continue
+        entries = list(reader.entries(part))
+        if source[0] == 0 and not any(_is_fee_line(entry) for entry in entries):
+            continue  # without heads, rows of a header or of a drug table look like lines too
+        for entry in entries:
             entry.source, entry.middle = source, part.middle
             if entry.name is not None and total_field(entry.label):
                 body.totals.append(entry)
@@ -116,11 +117,9 @@ def _unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
     return kept
 
 
-def _may_be_item(entry: Entry) -> bool:
-    """Whether a pair on a page without heads is a fee line, and no number of the header behind its label."""
-    if entry.name is None or looks_like_fee(entry.label) or entry.tagged or total_field(entry.label):
-        return True
-    return not any(token.is_value or (len(token.text) > 6 and "," not in token.text) for token in entry.stray)
+def _is_fee_line(entry: Entry) -> bool:
+    """Whether a pair on a page without heads speaks of money: by its name, its payer's tag, or a total's label."""
+    return entry.tagged or bool(entry.name and (looks_like_fee(entry.label) or total_field(entry.label)))
 
 
 def _is_foot(row: Row) -> bool:

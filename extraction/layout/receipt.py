@@ -139,6 +139,13 @@ class _Receipt:
                 return
 
 
+def note_stamp(reading: Reading, page: int, box: BoundingBox) -> None:
+    """Record a stamp that was seen on the picture."""
+    if reading.values.get("has_stamp") is None:
+        reading.values["has_stamp"] = "有"
+        reading.evidence["has_stamp"] = [Evidence(page=page, box=box, text="")]
+
+
 def _best(found: Sequence[Found]) -> Found:
     """Return the value behind the most telling label (`就診日期` before `日期`), the first of equals."""
     return max(found, key=lambda one: one.rank)

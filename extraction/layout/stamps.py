@@ -3,6 +3,10 @@
 import re
 from collections.abc import Iterable
 
+import cv2
+import numpy as np
+from PIL import Image
+
 from extraction.layout.flatten import Flattening, direction
 from extraction.layout.tokens import NUMBER, Token, TokenKind, sub_line
 from schemas.layout import BoundingBox, TextLine
@@ -45,3 +49,28 @@ def lift_stamps(lines: Iterable[TextLine], flat: Flattening, top: float) -> tupl
             line = sub_line(line, *glued.span("amount"))
         kept.append(line)
     return kept, stamps
+
+
+_SIDE = 480
+"""Pixels of the longer side at which red is looked for."""
+_FORM = 12
+"""From so many separate red places on, the form itself is printed in red."""
+
+
+def find_red_stamp(image: Image.Image) -> BoundingBox | None:
+    """Return where a red stamp stands on a colour page: the largest red figure that is neither line nor speck."""
+    small = image.copy()
+    small.thumbnail((_SIDE, _SIDE), reducing_gap=2.0)
+    colour = np.asarray(small.convert("RGB")).astype(np.int16)
+    red = (colour[..., 0] - np.maximum(colour[..., 1], colour[..., 2]) > 35).astype(np.uint8)
+    joined = cv2.dilate(red, np.ones((9, 9), np.uint8))
+    _, _, figures, _ = cv2.connectedComponentsWithStats(joined)
+    width, height = small.size
+    found = [
+        (int(area), BoundingBox(x / width, y / height, (x + w) / width, (y + h) / height))
+        for x, y, w, h, area in figures[1:].tolist()
+        if min(w, h) > 0.06 * min(width, height) and 0.2 < w / h < 5 and w * h < 0.3 * width * height
+    ]
+    if not found or len(found) >= _FORM:
+        return None
+    return max(found)[1].rounded()

@@ -42,12 +42,13 @@ def _hospital(rows: Sequence[HeaderRow]) -> list[Found]:
     top = rows[: max(4, int(len(rows) * _TOP))]
     best: tuple[float, Found] | None = None
     for index, row in enumerate(top):
-        compact = row.text
-        match = _HOSPITAL.search(compact) if not _NO_NAME.search(compact) else None
+        text, places = _squeezed(row)
+        match = _HOSPITAL.search(text) if not _NO_NAME.search(text) else None
         if match is None or len(match["name"]) < 3:
             continue
-        height = row.letters[match.start()].box.height
-        found = row.found("hospital_name", *match.span("name"))
+        start, end = places[match.start("name")], places[match.end("name") - 1] + 1
+        height = row.letters[start].box.height
+        found = row.found("hospital_name", start, end, match["name"])
         if index and (owner := _owner(top[index - 1], height)) is not None:
             found = Found(found.field, owner.text + found.text, found.page, owner.box.union(found.box),
                           owner.printed + found.printed, min(owner.score, found.score))  # fmt: skip
@@ -62,6 +63,14 @@ def _hospital(rows: Sequence[HeaderRow]) -> list[Found]:
     return []
 
 
+def _squeezed(row: HeaderRow) -> tuple[str, list[int]]:
+    """Return the text of a row and where each character stands; a title set apart (`示 範 醫 院`) without gaps."""
+    pieces = row.text.split()
+    apart = len(pieces) >= 3 and sum(len(piece) == 1 for piece in pieces) * 4 >= len(pieces) * 3
+    places = [index for index, character in enumerate(row.text) if not (apart and character.isspace())]
+    return "".join(row.text[index] for index in places), places
+
+
 def _owner(row: HeaderRow, height: float) -> Found | None:
     """Return the first line of a name on two lines (`…財團法人` above `…醫院`)."""
     text = row.text.strip("\u2003 ")
@@ -74,12 +83,14 @@ def _owner(row: HeaderRow, height: float) -> Found | None:
 
 def _visit_kind(rows: Sequence[HeaderRow]) -> list[Found]:
     for row in rows[: max(5, int(len(rows) * _TOP))]:
-        for title in _TITLE.finditer(row.text):
+        text, places = _squeezed(row)
+        for title in _TITLE.finditer(text):
             kind = _KINDS.search(title[0])
             if kind:
-                text = "門診" if kind[0] == "門急診" else None
-                start = title.start()
-                return [row.found("visit_kind", start + kind.start(), start + kind.end(), text, folded=bool(text))]
+                first = places[title.start() + kind.start()]
+                last = places[title.start() + kind.end() - 1] + 1
+                word = "門診" if kind[0] == "門急診" else kind[0]
+                return [row.found("visit_kind", first, last, word, folded=word != kind[0])]
     return []
 
 

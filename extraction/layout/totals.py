@@ -36,7 +36,7 @@ def find_totals(rows: Sequence[Row], body: Body, height: float) -> tuple[list[To
         for position, token in enumerate(row.tokens):
             if token.kind is not TokenKind.TEXT:
                 continue
-            name = total_field(token.text)
+            name = _field(row, token)
             kind = is_copayment_line(token.text)
             if (name is None or name in (SUBTOTAL, GRAND)) and not kind:
                 continue
@@ -48,6 +48,14 @@ def find_totals(rows: Sequence[Row], body: Body, height: float) -> tuple[list[To
             else:
                 totals.append(Total(name, amount, token))
     return totals, copayments
+
+
+def _field(row: Row, token: Token) -> str | None:
+    """Return the field of a label; 合計 ending a strip of copayments (部分負擔 5% 10% 合計) is theirs."""
+    field, first = total_field(token.text), row.texts()[0]
+    if field == SUBTOTAL and first is not token and total_field(first.text) == "copayment_total":
+        return "copayment_total"
+    return field
 
 
 def _of_columns(entry: Entry) -> list[Total]:

@@ -12,8 +12,9 @@ from extraction.layout.doubts import doubt_pages
 from extraction.layout.flatten import direction
 from extraction.layout.invoice import merge_readings, needs_colour, read_invoice
 from extraction.layout.names import Corners, Look
-from extraction.layout.receipt import read_receipt
+from extraction.layout.receipt import note_stamp, read_receipt
 from extraction.layout.second_look import agreement, choose, needs_second_look, settle
+from extraction.layout.stamps import find_red_stamp
 from extraction.ocr import OcrEngine
 from extraction.page import PageImage
 from extraction.readers.base import DocumentTypeChoice
@@ -43,6 +44,10 @@ class LocalReader:
         wanted = found if document_type == "auto" else document_type
         read = self._read_invoice if wanted == "invoice" else self._read_receipt
         reading = read(pages, lines, started)
+        if wanted == "medical_receipt":
+            for page in pages:
+                if box := find_red_stamp(page.image):
+                    note_stamp(reading, page.number, box)
         if found != wanted:
             reading.doubts.insert(0, _wrong_type(str(wanted), found))
         reading.pages = [_quality(page, page_lines) for page, page_lines in zip(pages, lines, strict=True)]

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 from drawing import Sheet
+from PIL import ImageDraw
 
 from extraction.layout.receipt import read_receipt
-from schemas.layout import TextLine
+from extraction.layout.stamps import find_red_stamp
+from schemas.layout import BoundingBox, TextLine
 from schemas.result import Reading
 
 NAMES_LEFT = (90, "lm")
@@ -392,3 +394,56 @@ def test_payment_lines_with_currency_and_sign():
     assert (values["admission_date"], values["discharge_date"]) == ("114/05/01", "114/05/09")
     assert values["amount_due"] == "1,234"
     assert any(flag.paths == ("amount_due",) for flag in read(sheet).doubts)  # 620 is printed too
+
+
+def test_copayment_strip_gives_its_total():
+    sheet = ruled_table()
+    columns = [(90, "lm"), (400, "mm"), (600, "mm"), (800, "mm")]
+    sheet.lines = [line for line in sheet.lines if "部分負擔" not in line.text]
+    sheet.table(720, columns, [("部分負擔", "5%", "10%", "合計"), ("", "0", "280", "280")])
+    assert read(sheet).values["copayment_total"] == "280"
+
+
+def test_title_set_apart_is_read_without_its_gaps():
+    sheet = ruled_table()
+    sheet.lines = [line for line in sheet.lines if line.box.top > 0.14]
+    for index, character in enumerate("示範綜合醫院"):
+        sheet.text(300 + 90 * index, 60, character, "mm", 40)
+    sheet.text(620, 110, "住 院 醫 療 費 用 收 據", "mm")
+    values = read(sheet).values
+    assert (values["hospital_name"], values["visit_kind"]) == ("示範綜合醫院", "住院")
+
+
+def test_rows_of_a_drug_table_are_no_fee_lines():
+    sheet = Sheet(800, 900)
+    sheet.text(400, 60, "示範診所", "mm", 40)
+    sheet.text(400, 110, "醫療費用收據", "mm")
+    sheet.table(200, [(60, "lm"), (100, "lm"), (600, "rm")], [("1", "Amoxicillin", "21"), ("2", "Panadol", "12")])
+    sheet.text(60, 330, "診察費:320   藥費:150   其他:50")
+    reading = read(sheet)
+    assert [item["name"] for item in reading.values["items"]] == ["診察費", "藥費", "其他"]
+    assert "layout_unsure" in codes(reading)
+
+
+def test_copy_is_told_from_the_original():
+    sheet = ruled_table()
+    sheet.text(1150, 60, "副本", "mm")
+    assert read(sheet).values["is_original"] == "副本"
+    assert read(ruled_table()).values["is_original"] is None
+
+
+def test_name_whose_bracket_closes_on_the_next_row_is_one_line():
+    sheet = Sheet()
+    sheet.header()
+    end = sheet.table(280, [NAMES_LEFT, (700, "mm"), (1000, "mm")], [("項目", "健保點數", "自費金額")])
+    rows = [("診察費", "345", ""), ("特殊材料費(人工關節", "", ""), ("含骨水泥)", "", "80,000"), ("藥費", "12", "")]
+    sheet.table(end, [NAMES_LEFT, (740, "rm"), (1040, "rm")], rows)
+    assert cells(read(sheet))[1] == ("特殊材料費(人工關節含骨水泥)", None, "80,000")
+
+
+def test_red_stamp_is_seen_on_the_picture_only_where_there_is_one():
+    sheet = ruled_table()
+    assert find_red_stamp(sheet.image) is None
+    ImageDraw.Draw(sheet.image).ellipse((700, 500, 900, 700), outline=(220, 40, 50), width=6)
+    box = find_red_stamp(sheet.image)
+    assert box is not None and box.overlaps(BoundingBox(0.6, 0.55, 0.7, 0.65))
