@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     originals_url: str | None = Field(
         default=None, description="fsspec URL of the originals; default a folder in data."
     )
+    readers: Path | None = Field(
+        default=None, description="The office's file of reader profiles; default readers.toml in the data folder."
+    )
     language: Literal["en", "zh-Hant"] | None = Field(
         default=None, description="Language of the texts; default: the browser's or the terminal's."
     )
@@ -54,6 +57,11 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     ocr: Ocr = Ocr()
     interface: Interface = Interface()
+
+    @property
+    def profiles_file(self) -> Path:
+        """Where the office's reader profiles are, or would be."""
+        return self.readers or self.data / "readers.toml"
 
 
 @cache

@@ -9,7 +9,8 @@
     │   ├── EmptyFileError               empty_file
     │   ├── UnreadableImageError         unreadable_image, truncated_file, image_too_small
     │   └── UnknownDocumentTypeError     unknown_document_type: neither a receipt nor an invoice
-    └── ReaderError                      reader_failed, reader_crashed; the model: try again or another reader
+    └── ReaderError                      reader_failed, reader_crashed; the model: try again or another reader;
+        │                                wrong_profile, wrong_profiles_file
         ├── ReaderUnavailableError       reader_unavailable
         ├── DegenerateOutputError        degenerate_output; carries the raw reply
         └── SchemaMismatchError          schema_mismatch; carries the raw reply
