@@ -7,7 +7,7 @@ from extraction.layout.header import Found
 from extraction.layout.items import Entry
 from extraction.layout.page import PageLayout
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import Role, fold
+from extraction.layout.words import PAYERS, Role, fold
 from schemas.layout import BoundingBox
 from schemas.result import Flag, PageQuality, Reading, Severity, Suggestion
 
@@ -71,8 +71,10 @@ class Doubts:
             suggestions = [Suggestion(path=path, value=token.text, source="ocr") for path in places]
             self._flag("column_unsure", Severity.ERROR, places[:1], suggestions, printed=token.text)
         missing = [role for role in entry.shown if role not in entry.cells]
-        open_roles = missing or ([] if entry.shown else [Role.NHI, Role.SELF_PAY])
         if entry.stray:
+            # Whose the amount is, nothing says: it may also be of a payer whose head was not read.
+            open_roles = [role for role in PAYERS if role not in entry.cells
+                          and (role in entry.shown or role is not Role.COPAYMENT)]  # fmt: skip
             self._reading.not_read += [prefix + role.value for role in open_roles]
             paths = [prefix + role.value for role in open_roles or entry.shown or (Role.SELF_PAY,)]
             self._unsure(paths, entry.stray)

@@ -47,7 +47,11 @@ def find_regions(rows: Sequence[Row]) -> list[Region]:
             index += count
             continue
         payer = _section(rows[index])
-        if payer is not None:
+        if payer is not None and not _starts_row(rows[index].tokens[0], rows[index + 1 :], height):
+            token = rows[index].tokens[0]
+            head = Head(payer, token.left, token.right, None, (token,))
+            regions.append(Region(heads=(head,), top=rows[index].middle))
+        elif payer is not None:
             rest = Row(rows[index].tokens[1:])
             regions.append(Region(payer=payer, rows=[rest] if rest.tokens else [], top=rows[index].middle))
         else:
@@ -97,6 +101,12 @@ def _is_column_head_block(words: Sequence[tuple[Token, HeadWord | None]], count:
     if not any(word.sure for word in payers):
         return has_item and has_money and len(found) >= 2 and count == 1
     return len(payers) >= 2 or (has_item and len(found) >= 2)
+
+
+def _starts_row(head: Token, below: Sequence[Row], height: float) -> bool:
+    """Whether a lone head stands where the names below it begin: else it is a column's, and the others were lost."""
+    names = [row.tokens[0].left for row in below if row.amounts() and row.tokens[0].kind is TokenKind.TEXT][:3]
+    return not names or head.left < max(names) + 3 * height
 
 
 def _section(row: Row) -> Role | None:

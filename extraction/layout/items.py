@@ -34,6 +34,7 @@ class Entry:
     """Region and panel."""
     middle: float = 0.0
     tagged: bool = False
+    in_table: bool = False
     other_names: list[str] = field(default_factory=list)
     """What another look at the name gave, where it gave something else."""
 
@@ -60,7 +61,7 @@ class Body:
     totals: list[Entry] = field(default_factory=list)
     """Rows whose name is the label of a total, with their amounts by column."""
     used: set[int] = field(default_factory=set)
-    """Rows (by identity) that were taken as fee lines or column totals."""
+    """Tokens (by identity) of the rows that were taken as fee lines or column totals."""
     has_heads: bool = False
     columns: list[ColumnSpan] = field(default_factory=list)
     """Of the tables only; empty where the page has none."""
@@ -86,7 +87,7 @@ def read_body(regions: Sequence[Region]) -> Body:
 def _read_panel(reader: "_PairReader | _TableReader", parts: Sequence[tuple[Row, Row]], body: Body,
                 source: tuple[int, int]) -> None:  # fmt: skip
     found: list[tuple[Row, Entry]] = []
-    for row, part in parts:
+    for _, part in parts:
         if _is_foot(part):
             break
         entries = list(reader.entries(part))
@@ -97,9 +98,12 @@ def _read_panel(reader: "_PairReader | _TableReader", parts: Sequence[tuple[Row,
             if entry.name is not None and total_field(entry.label):
                 body.totals.append(entry)
                 if reader.has_columns:
-                    body.used.add(id(row))
+                    body.used |= {id(token) for token in part.tokens}
             else:
-                found.append((row, entry))
+                found.append((part, entry))
+    if not reader.has_columns and sum(bool(entry.cells and entry.stray) for _, entry in found) >= 2:
+        for _, entry in found:
+            entry.unsure |= set(entry.cells)  # names with two amounts: there are columns whose heads were not read
     _keep_items(_unwrapped(found), body, reader.has_columns)
 
 
@@ -141,7 +145,7 @@ def _keep_items(found: Sequence[tuple[Row, Entry]], body: Body, has_columns: boo
         plain = entry.name is not None and not entry.label.isascii() and len(entry.label) <= 14
         if has_amount or (named and filled) or (inside and plain and has_columns):
             body.entries.append(entry)
-            body.used.add(id(row))
+            body.used |= {id(token) for token in row.tokens}
 
 
 def is_garbled_amount(token: Token) -> bool:
@@ -258,7 +262,7 @@ class _TableReader:
         return [ColumnSpan(c.role, c.left, c.right) for c in self._columns if c.role in PAYERS]
 
     def entries(self, row: Row) -> Iterator[Entry]:
-        entry = Entry(self._name(row), shown=self._shown)
+        entry = Entry(self._name(row), shown=self._shown, in_table=True)
         for token in row.tokens:
             if token.kind is TokenKind.AMOUNT:
                 self._put(entry, token)

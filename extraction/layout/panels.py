@@ -1,7 +1,8 @@
 """Side-by-side parts of a region: each has its own names, and either columns or one payer."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extraction.layout.heads import Head, Region
@@ -40,14 +41,26 @@ def find_panels(region: Region) -> list[Panel]:
     payers = [head for head in heads if head.role in PAYERS]
     if not any(head.role is Role.NAME for head in heads) and len(payers) >= 2 and _is_grouped(region.rows, payers):
         return _groups(region.rows, payers)
-    return [_panel(-1.0, 2.0, heads)]
+    return [_panel(-1.0, 2.0, heads, region.rows)]
 
 
-def _panel(left: float, right: float, heads: Sequence[Head]) -> Panel:
-    """One money column and nothing else: every amount is its payer's."""
+def _panel(left: float, right: float, heads: Sequence[Head], rows: Sequence[Row]) -> Panel:
+    """Return a panel; where it has one money head over several pairs a row, every amount is that payer's."""
+    panel = Panel(left, right, tuple(heads))
     columns = [head for head in heads if head.role is not Role.NAME]
-    only = columns[0].role if len(columns) == 1 and columns[0].role in PAYERS else None
-    return Panel(left, right, tuple(heads), only)
+    if len(columns) != 1 or columns[0].role not in PAYERS:
+        return panel
+    parts = [panel.part(row) for row in rows]
+    several = sum(_has_pairs(part) for part in parts)
+    return (
+        replace(panel, payer=columns[0].role) if several > 0.3 * sum(bool(part.amounts()) for part in parts) else panel
+    )
+
+
+def _has_pairs(row: Row) -> bool:
+    """Whether a name stands behind an amount that has a name of its own."""
+    kinds = "".join("n" if token.kind is TokenKind.TEXT else "a" for token in row.tokens)
+    return re.search("na+n+a", kinds) is not None
 
 
 def _head_sets(heads: Sequence[Head]) -> list[list[Head]]:
@@ -92,7 +105,7 @@ def _cut(rows: Sequence[Row], sets: Sequence[Sequence[Head]]) -> list[Panel]:
         starts = [start for start in name_starts(rows) if last.center < start < max(first.right, first.center)]
         edges.append(min(starts or between or [(last.right + first.left) / 2]) - 0.004)
     edges.append(2.0)
-    return [_panel(left, right, heads) for left, right, heads in zip(edges, edges[1:], sets, strict=False)]
+    return [_panel(left, right, heads, rows) for left, right, heads in zip(edges, edges[1:], sets, strict=False)]
 
 
 def _is_grouped(rows: Sequence[Row], payers: Sequence[Head]) -> bool:

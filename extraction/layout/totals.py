@@ -30,11 +30,9 @@ def find_totals(rows: Sequence[Row], body: Body, height: float) -> tuple[list[To
     totals = [total for entry in body.totals for total in _of_columns(entry)]
     copayments: list[tuple[Token, Token]] = []
     for index, row in enumerate(rows):
-        if id(row) in body.used:
-            continue
         below = rows[index + 1] if index + 1 < len(rows) else None
         for position, token in enumerate(row.tokens):
-            if token.kind is not TokenKind.TEXT:
+            if token.kind is not TokenKind.TEXT or id(token) in body.used:
                 continue
             name = _field(row, token)
             kind = is_copayment_line(token.text)
@@ -66,8 +64,10 @@ def _of_columns(entry: Entry) -> list[Total]:
         return []
     if field in (SUBTOTAL, GRAND):
         return [Total(_COLUMN_FIELDS[role], token, label, True) for role, token in entry.cells.items()]
-    if len(entry.shown) < 2:
+    if not entry.in_table:
         return []  # beside its label, like any total
+    if len(entry.shown) == 1:
+        return [Total(field, token, label) for token in entry.cells.values()]
     own = {"nhi_total": Role.NHI, "copayment_total": Role.COPAYMENT}.get(field, Role.SELF_PAY)
     amounts = [(role, token) for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT]
     filled = {role: token for role, token in amounts if token.text != "0"}

@@ -447,3 +447,18 @@ def test_red_stamp_is_seen_on_the_picture_only_where_there_is_one():
     ImageDraw.Draw(sheet.image).ellipse((700, 500, 900, 700), outline=(220, 40, 50), width=6)
     box = find_red_stamp(sheet.image)
     assert box is not None and box.overlaps(BoundingBox(0.6, 0.55, 0.7, 0.65))
+
+
+@pytest.mark.parametrize("heads", [("項目", "%#&", "自費金額"), ("項目", "健保點數", "%#&"), ("", "健保點數", "")])
+def test_column_whose_head_was_lost_goes_to_no_other_payer(heads):
+    sheet = Sheet()
+    sheet.header()
+    end = sheet.table(280, [NAMES_LEFT, (700, "mm"), (1000, "mm")], [heads])
+    sheet.table(end, [NAMES_LEFT, (740, "rm"), (1040, "rm")], ITEMS)
+    reading = read(sheet)
+    flagged = {path for flag in reading.doubts for path in flag.paths}
+    for index, (found, printed) in enumerate(zip(cells(reading), expected(ITEMS), strict=True)):
+        for cell, value, truth in zip(("nhi_amount", "self_pay_amount"), found[1:], printed[1:], strict=True):
+            path = f"items.{index}.{cell}"
+            assert value in (truth, None)
+            assert value == truth or path in reading.not_read or path in flagged
