@@ -15,7 +15,7 @@ _FORM = (
     r"(?<![A-Za-z0-9.,/#_*@])(?<!\d:)(?P<negative>[-−–]\s?|\()?"
     rf"(?P<currency>{_CURRENCY})?\s?(?P<minus>-)?"
     r"(?P<number>\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,2})?|\d{1,3}(?: \d{3})+,\d\d|{PARTED}\d+(?:[.,:]\d{1,4})?)"
-    rf"(?P<close>\))?(?P<trailing>-(?!\d))?\s?(?P<unit>{_CURRENCY}|[元圓円])?(?:SR|ZRL|SVC)?"
+    rf"(?P<close>\))?(?P<trailing>-(?!\d))?\s?(?P<unit>{_CURRENCY}|[元圓円])?(?:SR|ZRL|ZR|SVC|TX|(?<=[.,]\d\d)[A-Z])?"
     r"(?!\s?%|[A-Za-z0-9]|[/:\-.,]\d|[年月日點点])"
 )
 _AMOUNT = re.compile(_FORM.replace("{PARTED}", ""))

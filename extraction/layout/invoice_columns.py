@@ -9,16 +9,19 @@ from extraction.layout.invoice_amount import Amount, NumberStyle
 from extraction.layout.invoice_rows import Row
 
 _HEADS = (  # longest first where one word holds another
-    ("unit_price", r"單\s?價|UNIT\s?PRICE|U\.?\s?PRICE|U/P(?:\(RM\))?|S/PRICE|PRICE|(?<![A-Z])RATE|HARGA"
+    ("unit_price", r"[單单]\s?[價价]|UNIT\s?PRICE|U\.?\s?PRICE|U/P(?:\(RM\))?|S/PRICE|PRICE|(?<![A-Z])RATE|HARGA"
                    r"|PRIX(?: UNITAIRE)?|EINZELPREIS|UNIT COST|P\.U\."),
-    ("quantity", r"[數教敷]\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI|(?<![A-Z])QT[ÉE]"),
-    ("amount", r"金\s?額|LINE TOTAL|TOTAL|AM[OA]UNT|A[MN]T(?![A-Z])|小\s?計|總\s?[數價]|MONTANT|BETRAG|SUMME|JUMLAH"
+    ("quantity", r"[數数教敷]\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI|(?<![A-Z])QT[ÉE]"),
+    ("amount", r"金\s?[額额]|LINE TOTAL|TOTAL|AM[OA]UNT|A[MN]T(?![A-Z])|小\s?計|總\s?[數價]|MONTANT|BETRAG"
+               r"|SUMME|JUMLAH"
                r"|GESAMT|^\W*RM\W*$"),
-    ("description", r"品\s?名(?:規格)?|品\s?項|項\s?目|產品|名\s?稱|摘\s?要|(?:CODE/)?DESC(?:RIPTION)?"
+    ("description", r"品\s?名(?:規格)?|品\s?項|[項项]\s?目(?:名[稱称])?|產品|名\s?稱|摘\s?要"
+                    r"|(?:CODE/)?DESC(?:RIPTION)?"
                     r"|ITEM(?! CODE)(?: DESCRIPTION| NAME)?"
                     r"|(?<![A-Z])[L1]TEM|PARTICULARS|PRODUCT|DESIGNATION|D[ÉE]SIGNATION|BEZEICHNUNG|ARTIKEL"
                     r"|LIBELL[ÉE]|LEISTUNG|BUTIRAN"),
-    ("other", r"備\s?註|TAX(?:ES)?|DISC(?:OUNT)?[.%()]*|ITEM CODE|DATE|(?<![A-Z])UM(?![A-Z])|UOM|項\s?次|單\s?位"
+    ("other", r"備\s?註|[稅税]\s?[率額额]|TAX(?:ES)?|DISC(?:OUNT)?[.%()]*|ITEM CODE|DATE|(?<![A-Z])UM(?![A-Z])"
+              r"|UOM|項\s?次|單\s?位"
               r"|序\s?號|TVA|MWST|VAT"),
 )  # fmt: skip
 _LONGEST_HEAD = 40

@@ -9,9 +9,10 @@ from extraction.layout.invoice_party import Parties
 from extraction.layout.invoice_place import Place
 from extraction.layout.invoice_rows import Found
 from extraction.layout.invoice_total import Totals
+from schemas.identifiers import is_valid_tax_id
 from schemas.result import Flag, Severity, Suggestion
 
-_CLEAR, _CLEAR_AMOUNT, _CLEAR_NAME = 0.95, 0.97, 0.9
+_CLEAR, _CLEAR_AMOUNT, _CLEAR_NAME, _CLEAR_ID = 0.95, 0.97, 0.9, 0.75
 """Line score from which on a text can be trusted; on photos no wrong amount was seen above the second."""
 _CHECKED = (
     "invoice_number",
@@ -40,10 +41,15 @@ def print_doubts(
         *([] if place.is_sure else [_warning("currency_unsure", "currency", {"chosen": place.currency})]),
         *_of_seller(parties),
         *_of_items(cells, totals, items),
-        *(flag for path in _CHECKED for flag in _of_print(path, cells.get(path), _CLEAR)
+        *(flag for path in _CHECKED for flag in _of_print(path, cells.get(path), _clear(path, cells.get(path)))
           if not (adds_up and path.endswith("amount"))),
         *_of_lines(items, adds_up=adds_up),
     ]  # fmt: skip
+
+
+def _clear(path: str, cell: Found | None) -> float:
+    """Return the score that is asked for; a tax id's check digit speaks for it."""
+    return _CLEAR_ID if path.endswith("tax_id") and cell is not None and is_valid_tax_id(cell.value) else _CLEAR
 
 
 def _adds_up(totals: Totals, items: Sequence[Item]) -> bool:

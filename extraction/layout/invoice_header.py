@@ -151,7 +151,9 @@ def find_words(rows: Sequence[Row]) -> Found | None:
         match = max(_WORDS.finditer(text), key=lambda m: len(m[0]), default=None)
         if match is None or len(match[0]) < 4 or not parse_numerals(match[0]):
             continue
-        if not re.search("[元圓整]", text[match.end() - 1 : match.end() + 1]) or not re.search("[拾佰仟萬]", match[0]):
+        if not re.search("[元圓圆整]", text[match.end() - 1 : match.end() + 1]) or not re.search(
+            "[拾佰仟萬]", match[0]
+        ):
             continue
         pieces = [piece for piece in row.pieces if piece.text.replace(" ", "") in match[0] or match[0] in piece.text]
         box, score = pieces[0].line.box if pieces else row.pieces[0].line.box, 1.0

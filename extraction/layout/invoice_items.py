@@ -122,7 +122,9 @@ def _kind_of(row: Row, style: NumberStyle) -> str | None:
     kinds.append(kind_of_label(" ".join(piece.text for piece in row.pieces if not amounts_in(piece, style))))
     named = [kind for kind in kinds if kind is not None]
     kind = next((kind for kind in named if kind in _SUMS), named[0] if named else None)
-    letters = fold_label(re.sub(r"\d", "", row.text))
+    numbered = [place for place, piece in enumerate(row.pieces) if amounts_in(piece, style)]
+    before = row.pieces[: numbered[-1] + 1] if numbered else row.pieces
+    letters = fold_label(re.sub(r"\d", "", "".join(piece.text for piece in before)))
     return kind if kind in _SUMS or len(letters) <= _LONGEST_SUM or letters.startswith(("SUB", "TOTAL")) else None
 
 

@@ -8,6 +8,7 @@ from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, wi
 from extraction.layout.invoice_rows import Row
 from extraction.layout.invoice_words import COLUMN_WORDS, STRONG, SUMMARY, fold_label, kind_of_label
 
+_CROWDED = 2.5
 _CODE = re.compile(r"\W*(?:SR|ZRL|RM|BA|A|元|HKD|NT)\W*")
 """Tax codes and currencies that stand between a label and its amount."""
 
@@ -31,13 +32,15 @@ def labelled_amounts(rows: Sequence[Row], style: NumberStyle) -> list[LabelledAm
         if SUMMARY.find(row.text):
             summary_from = number
         in_summary = summary_from is not None and number - summary_from <= 8
-        for label, amount in _pairs(row, style) or _below(rows, number, style):
+        pairs = _pairs(row, style) or _below(rows, number, style)
+        crowd = _CROWDED if len(pairs) == 1 and _is_crowded(row, style) else 0.0
+        for label, amount in pairs:
             kind = kind_of_label(label)
             if kind is None:
                 continue
             if in_summary and kind not in ("paid", "change"):
                 kind = "summary"
-            result.append(LabelledAmount(kind, label, amount, number, _weight(kind, label, amount, style)))
+            result.append(LabelledAmount(kind, label, amount, number, _weight(kind, label, amount, style) - crowd))
     return result
 
 
@@ -52,6 +55,12 @@ def _weight(kind: str, label: str, amount: Amount, style: NumberStyle) -> float:
     return base
 
 
+def _is_crowded(row: Row, style: NumberStyle) -> bool:
+    """Whether several sums stand behind one label, as at the foot of a table: which is the total, no label says."""
+    amounts = [amount for piece in row.pieces for amount in amounts_in(piece, style)]
+    return len({amount.value for amount in amounts if amount.has_decimals or amount.currency}) > 1
+
+
 def _pairs(row: Row, style: NumberStyle) -> list[tuple[str, Amount]]:
     """Return label and amount; of several amounts behind one label the last is meant (`Total | 3 | 24.00`)."""
     pairs: list[tuple[str, Amount]] = []
@@ -62,8 +71,7 @@ def _pairs(row: Row, style: NumberStyle) -> list[tuple[str, Amount]]:
         if _says_something(before) and not _CODE.fullmatch(before.strip()):
             if last is not None and label:
                 pairs.append((label, last))
-            if last is not None or amounts:
-                label = "" if last is not None else label
+            label = "" if last is not None else label
             label, last = f"{label} {without_amounts(piece, amounts)}".strip(), None
         if amounts:
             last = amounts[-1]

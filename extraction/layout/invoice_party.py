@@ -186,6 +186,9 @@ def _may_be_name(piece: Piece, buyer: Found | None) -> bool:
 
 def _with_line_above(piece: Piece, pieces: Sequence[Piece]) -> Found:
     """Join a name that was broken before its last words (`… VEGETARIAN / RESTAURANT SDN BHD`)."""
+    labelled = re.match(r"(?:名[稱称]|name)\s*:\s*(?=\S)", piece.text, re.IGNORECASE)
+    if labelled:
+        return found(piece, piece.text[labelled.end() :], labelled.end())
     text = re.sub(r"\s\((?=[^)]*\d).*", "", piece.text).strip(" -,") or piece.text
     above = [
         other

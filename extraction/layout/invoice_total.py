@@ -171,7 +171,7 @@ def _score(
     support -= 1.5 * any(
         other.row > candidate.row and other.amount.value != value and parts.adds_up(other)
         for other in parts.candidates
-        if other.kind in ("total", "including")
+        if other.kind in ("total", "including", "due")
     )
     cash, change = parts.values("paid"), parts.values("change")
     support += 2.0 * any(abs(paid - back - value) < _CENT for paid in cash for back in change if paid != value)

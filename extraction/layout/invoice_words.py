@@ -6,7 +6,8 @@ from functools import lru_cache
 # OCR mixes these up, so both sides of every comparison are folded the same way
 _FOLD = str.maketrans(
     {"1": "L", "I": "L", "|": "L", "!": "L", "0": "O", "N": "M", "5": "S", "8": "B", "6": "G", "2": "Z", "É": "E",
-     "À": "A", "Ü": "U", "Ä": "A", "×": "X", "言": "計", "份": "分", "台": "臺"}
+     "À": "A", "Ü": "U", "Ä": "A", "×": "X", "言": "計", "份": "分", "台": "臺", "计": "計",
+     "总": "總", "税": "稅", "价": "價", "额": "額"}
 )  # fmt: skip
 _SHORT = 6
 """Latin words shorter than this stand alone: TVA is not in `TV Antenna`, CARD not in `cardigan`."""
@@ -57,7 +58,7 @@ COLUMN_WORDS = Words(
 )
 
 STRONG = Words(
-    "實際應付 | 應付總 | 含稅總 | 總計新臺幣 | TOTAL AMT PAYABLE | TOTAL AMOUNT PAYABLE | TOTAL PAYABLE"
+    "實際應付 | 價稅合計 | 應付總 | 含稅總 | 總計新臺幣 | TOTAL AMT PAYABLE | TOTAL AMOUNT PAYABLE | TOTAL PAYABLE"
     "| AMOUNT PAYABLE | TO BE PAID | AMT PAYABLE | GRAND TOTAL"
     "| TOTAL AMT ROUNDED | ROUNDED TOTAL | TOTAL ROUNDED | TOTAL AFTER | NET TOTAL | NETT TOTAL | MONTANT TTC"
     "| TOTAL TTC"
