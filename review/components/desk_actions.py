@@ -20,6 +20,8 @@ class Memory:
     versions: dict[str, int] = field(default_factory=dict)
     """Record → the version that this session saw last."""
     notice: dict[str, str] | None = None
+    stalled: bool = False
+    """Whether the database could not be used: what was sent is not done yet."""
     goto: str | None = None
     """Record to show next; empty text where nothing waits any more."""
 
@@ -40,9 +42,10 @@ class Desk:
     def carry_out(self, log: Mapping[str, Any]) -> None:
         """Do what is new in the log. After a refusal the rest of the log for that record is not done either."""
         refused: set[str] = set()
+        self._memory.stalled = False
         for action in self._memory.take(log):
             # counted first: no exception may make an action happen twice
-            self._memory.sequence = action["sequence"]
+            before, self._memory.sequence = self._memory.sequence, action["sequence"]
             record = action["record"]
             if record in refused or action["kind"] not in _KINDS:
                 continue
@@ -50,6 +53,10 @@ class Desk:
             try:
                 done = _KINDS[action["kind"]](self, record, action)
             except StorageError as error:
+                if type(error) is StorageError and not _has_many_steps(action):
+                    # the database did not answer, nothing was written: the browser keeps the action and sends it again
+                    self._memory.sequence, self._memory.stalled = before, True
+                    return
                 refused.add(record)
                 self._memory.notice = {"level": "error", "text": self._told(error, action)}
             except (KeyError, IndexError):
@@ -135,6 +142,10 @@ class Desk:
     def _go_on(self, record: str, key: str) -> None:
         self._memory.goto = next_record(self._workspace, self._frame.user, record) or ""
         self._memory.notice = {"level": "good", "text": self._frame.text(key)}
+
+
+def _has_many_steps(action: Action) -> bool:
+    return action["kind"] == "swap" and action["row"] is None
 
 
 def next_record(workspace: Workspace, user: str, after: str | None = None) -> str | None:

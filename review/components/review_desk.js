@@ -30,6 +30,10 @@ class Desk {
   update(data) {
     this.log = data.ack.nonce === this.nonce ? this.log.filter(action => action.sequence > data.ack.sequence) : this.log;
     this.saving();
+    if (this.log.length && data.stalled) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.send('log', { nonce: this.nonce, actions: this.log, again: Date.now() }), 1000);
+    }
     if (this.log.length) return;  // a later answer holds these too; until then the screen is ahead of the server
     const isNew = data.record.id !== this.data?.record.id;
     const held = isNew ? null : this.holding();

@@ -107,6 +107,7 @@ def _data(frame: Frame, record: Record, memory: Memory, lock: LockedError | None
     notice = memory.notice or _notice(frame, record, lock)
     memory.notice = None
     return {
+        "stalled": memory.stalled,
         "ack": {"nonce": memory.nonce, "sequence": memory.sequence},
         "language": frame.texts.language,
         "labels": _labels(frame),

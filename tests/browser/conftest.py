@@ -11,11 +11,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+expect.set_options(timeout=20_000)  # the machine may be busy
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -124,10 +125,7 @@ class Screen:
         )
 
     def wait_until_saved(self) -> None:
-        self.page.wait_for_function(
-            "() => [...document.querySelectorAll('[data-testid=stBidiComponentIsolated], *')].some(node =>"
-            " node.shadowRoot?.querySelector('.saved')?.textContent.startsWith('●'))"
-        )
+        expect(self.page.locator(".desk .saved:not(.busy)")).to_contain_text("●")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from page_screen import Screen, cell
 from stored_work import receipt
 
 from extraction.errors import EncryptedPdfError
+from review.workflow import StorageError
 
 ODD = {"self_pay_total": "999"}
 TYPE_TOTAL = {"kind": "correct", "path": "self_pay_total", "text": "150"}
@@ -40,6 +41,24 @@ def test_action_sent_again_is_done_once(work, screen):
     assert len(desk["tables"][0]["rows"]) == 3
     assert cell(desk, "items.2.name")["value"] == "證明書費"
     assert desk["ack"] == {"nonce": "tab", "sequence": 2}
+
+
+def test_action_that_the_database_refused_for_a_moment_is_done_when_sent_again(work, screen, monkeypatch):
+    record = work.add(receipt(**ODD))[0]
+    screen.open("review")
+    log = {"nonce": "tab", "actions": [{"sequence": 1, "record": record, **TYPE_TOTAL}]}
+    with monkeypatch.context() as moment:
+        moment.setattr(work.workspace, "correct", refuse)
+        desk = screen.send(log)
+    assert desk["stalled"]
+    assert desk["ack"]["sequence"] == 0
+    desk = screen.send(log)
+    assert desk["ack"]["sequence"] == 1
+    assert cell(desk, "self_pay_total")["value"] == "150"
+
+
+def refuse(*arguments):
+    raise StorageError
 
 
 def test_wrong_input_is_kept_and_explained(work, screen):
