@@ -4,18 +4,19 @@ from typing import Any
 
 from schemas.result import Evidence, Flag, Reading, Severity, Suggestion
 
-_NEEDED = ("invoice_number", "issue_date", "seller_name", "total_amount")
-_SETTLED = {"seller_unsure": "seller_name", "total_missing": "total_amount"}
+_NEEDED = ("issue_date", "seller_name", "total_amount")
+_ALSO_NEEDED = {"commercial": (), "exempt": ("seller_tax_id",)}
+_UNIFORM = ("invoice_number", "seller_tax_id")
+"""What every 統一發票 shows besides."""
 
 
 def needs_colour(reading: Reading) -> bool:
     """Whether to read the page again in colour: red print (a seller's stamp, a red form) is gone without it."""
-    values = reading.values
-    is_taiwanese = values.get("currency") in (None, "TWD")
-    wanted = (*_NEEDED, "seller_tax_id") if is_taiwanese else _NEEDED
-    if any(values.get(path) is None for path in wanted):
-        return True
-    return any(flag.code in ("total_unsure", "seller_unsure") for flag in reading.doubts)
+    values, doubts = reading.values, {flag.code for flag in reading.doubts}
+    if values.get("currency") not in (None, "TWD"):
+        return "total_unsure" in doubts or any(values.get(path) is None for path in _NEEDED)
+    wanted = (*_NEEDED, *_ALSO_NEEDED.get(str(values.get("invoice_kind")), _UNIFORM))
+    return bool(doubts & {"total_unsure", "seller_unsure"}) or any(values.get(path) is None for path in wanted)
 
 
 def merge_readings(first: Reading, second: Reading) -> Reading:

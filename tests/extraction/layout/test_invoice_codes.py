@@ -128,3 +128,9 @@ def test_reads_that_differ_keep_the_first_with_a_doubt():
 def test_code_is_not_doubted_by_a_second_read():
     merged = merge_readings(reading("qr", total_amount="5"), reading(total_amount="6"))
     assert merged.doubts == []
+
+
+@pytest.mark.parametrize(("kind", "is_needed"), [("exempt", True), ("triplicate", True), ("commercial", False)])
+def test_colour_is_read_for_the_stamp_of_a_taiwanese_seller(kind, is_needed):
+    values = {"issue_date": "2024-01-02", "seller_name": "甲", "total_amount": "5", "currency": "TWD"}
+    assert needs_colour(reading(**values, invoice_number=None, seller_tax_id=None, invoice_kind=kind)) is is_needed
