@@ -25,6 +25,8 @@ def _take(partner: Entry, entry: Entry) -> None:
     partner.cells.update(entry.cells)
     partner.shown = tuple(dict.fromkeys((*partner.shown, *entry.shown)))
     partner.unsure |= entry.unsure
+    partner.stray += entry.stray
+    partner.other_names += entry.other_names
     if partner.name and entry.name and (len(entry.label), entry.name.score) > (len(partner.label), partner.name.score):
         partner.name = entry.name
 

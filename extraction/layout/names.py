@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from extraction.layout.items import Entry
 from extraction.layout.tokens import Token
-from extraction.layout.words import fold
+from extraction.layout.words import fold, split_tag
 from schemas.layout import BoundingBox, TextLine
 from schemas.lexicon import fee_code
+from schemas.values import normalize
 
 Corners = tuple[tuple[float, float], ...]
 """Four corners of a slanted box in page fractions, from the top left clockwise."""
@@ -19,6 +20,8 @@ _MOST = 16
 """Names looked at again on a page: each costs as much as a line."""
 _CUTS = (0.0, 0.06, 0.12)
 """Shares of its height by which a line is cut more generously when it is read again."""
+_CLEAR = 0.985
+"""Score from which on an unknown name is taken for what is printed."""
 _READ = 0.3
 """Score from which on a single expected character counts as read."""
 
@@ -30,17 +33,17 @@ def look_again(items: Sequence[Entry], look: Look) -> None:
         for (entry, box), line in zip(ends, look([_corners(box) for _, box in ends]), strict=True):
             if line.text.strip() == _END and line.score > _READ and entry.name is not None:
                 _append(entry, entry.name, box, line.score)
-    unknown = [entry for entry in items if entry.name is not None and entry.name.corners and not _is_known(entry.label)]
-    unknown = unknown[:_MOST]
+    unknown = [entry for entry in items if entry.name is not None and _is_doubtful(entry.name)][:_MOST]
     cuts = [_grown(entry.name, share) for entry in unknown if entry.name is not None for share in _CUTS]
     lines = look(cuts) if cuts else []
     for index, entry in enumerate(unknown):
         again = lines[index * len(_CUTS) : (index + 1) * len(_CUTS)]
-        known = [line for line in again if _is_known(line.text) and fold(line.text) != fold(entry.label)]
+        names = [(split_tag(normalize(line.text))[0], line) for line in again]
+        known = [(name, line) for name, line in names if _is_known(name) and fold(name) != fold(entry.label)]
         if known and entry.name is not None:
-            best = max(known, key=lambda line: line.score)
+            name, best = max(known, key=lambda pair: pair[1].score)
             entry.other_names.append(entry.label)
-            entry.name = replace(entry.name, text=best.text.strip(), printed=best.text.strip(), score=best.score)
+            entry.name = replace(entry.name, text=name, printed=best.text.strip(), score=best.score)
 
 
 def _grown(name: Token, share: float) -> Corners:
@@ -53,6 +56,10 @@ def _grown(name: Token, share: float) -> Corners:
         (x2 + across, y2 + down),
         (x3 - across, y3 + down),
     )
+
+
+def _is_doubtful(name: Token) -> bool:
+    return bool(name.corners) and name.score < _CLEAR and not _is_known(name.text)
 
 
 def _is_known(name: str) -> bool:

@@ -59,12 +59,12 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
     layout.has_heads, layout.frame = body.has_heads, _frame(rows, body, before)
     height = usual_height([token for row in rows for token in row.tokens])
     layout.totals, layout.copayments = find_totals(rows, body, height)
+    if look is not None:
+        look_again(body.entries, look)
     for entry in body.entries:
         if is_copayment_line(entry.label):
             layout.copayments += _copayment(entry)
     layout.items = merge_entries([entry for entry in body.entries if not is_copayment_line(entry.label)])
-    if look is not None:
-        look_again(layout.items, look)
     printed = header_rows([line for line in lines if line.box not in layout.stamps], flat)
     layout.header = [*find_header(printed), *find_unlabelled(printed)]
     return layout

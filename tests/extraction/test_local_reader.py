@@ -138,3 +138,49 @@ def test_shared_pages_are_read_line_by_line(shared_data: Path, name: str):
 
     assert sorted(map(line, reading.values["items"])) == sorted(map(line, truth["items"]))
     assert reading.values["patient_name"] == truth["patient_name"]
+
+
+class SharpEngine(ScriptedEngine):
+    """Reads every place that it is asked to look at again as one text."""
+
+    def __init__(self, lines: Sequence[TextLine], again: str) -> None:
+        super().__init__(lines, lines)
+        self.again = again
+
+    def read_boxes(self, image: Image.Image, boxes: object, *, red_channel: bool = True) -> list[TextLine]:
+        return [self.answers[True][0].model_copy(update={"text": self.again, "score": 0.95}) for _ in boxes]
+
+
+def test_unknown_name_is_read_again_and_both_readings_are_shown():
+    sheet = receipt()
+    lines = [
+        line.model_copy(update={"text": "掛號賣", "score": 0.9}) if line.text == "掛號費" else line
+        for line in sheet.lines
+    ]
+    reading = LocalReader(SharpEngine(lines, "掛號費")).read([page_of(sheet)], "auto")
+    assert reading.values["items"][2]["name"] == "掛號費"
+    (flag,) = reading.doubts
+    assert (flag.code, flag.paths) == ("reads_differ", ("items.2.name",))
+    assert [suggestion.value for suggestion in flag.suggestions] == ["掛號費", "掛號賣"]
+
+
+def test_name_that_stays_unknown_is_kept_as_first_read():
+    sheet = receipt()
+    lines = [
+        line.model_copy(update={"text": "光療美容", "score": 0.9}) if line.text == "掛號費" else line
+        for line in sheet.lines
+    ]
+    reading = LocalReader(SharpEngine(lines, "光瘀美容")).read([page_of(sheet)], "auto")
+    assert reading.values["items"][2]["name"] == "光療美容" and not reading.doubts
+
+
+def test_lost_end_of_a_name_set_apart_is_looked_for_in_its_place():
+    sheet = Sheet()
+    sheet.header()
+    sheet.table(280, [NAMES, *HEADS], [("項目", "健保點數", "自費金額")])
+    for row, name in enumerate(("檢驗費", "病房費", "掛號費")):
+        for index, character in enumerate(name if row < 2 else name[:2]):
+            sheet.text(90 + 95 * index, 330 + row * 42, character)
+        sheet.row(330 + row * 42, [(740, "rm", "800"), (1040, "rm", "0")])
+    reading = LocalReader(SharpEngine(sheet.lines, "費")).read([page_of(sheet)], "auto")
+    assert [item["name"] for item in reading.values["items"]] == ["檢驗費", "病房費", "掛號費"]
