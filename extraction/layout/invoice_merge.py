@@ -58,6 +58,7 @@ def _merge_items(merged: Reading, second: Reading) -> None:
     theirs: list[dict[str, Any]] = second.values.get("items") or []
     if theirs and not merged.values.get("items"):
         merged.values["items"] = theirs
+        merged.doubts = [flag for flag in merged.doubts if flag.code != "items_not_found"]
         merged.evidence |= {path: found for path, found in second.evidence.items() if path.startswith("items.")}
 
 
