@@ -71,11 +71,20 @@ class Check(_Frozen):
 
 
 class Attempt(_Frozen):
-    """One try of a reader; `cause` says why it was not the last."""
+    """One try of a reader; `cause` says why it was not the last, or why nothing came of it."""
 
     cause: str | None = None
     seconds: float = 0.0
     raw: str | None = None
+    """The answer as it came."""
+    kind: Literal["transcribe", "structure", "totals", "document_type"] | None = None
+    """What a model was asked for."""
+    page: int | None = None
+    prompt: str | None = None
+    """Digest of the prompt."""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    finish_reason: str | None = None
 
 
 class PageQuality(_Frozen):
