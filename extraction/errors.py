@@ -10,7 +10,7 @@
     │   ├── UnreadableImageError         unreadable_image, truncated_file, image_too_small
     │   └── UnknownDocumentTypeError     unknown_document_type: neither a receipt nor an invoice
     └── ReaderError                      reader_failed, reader_crashed; the model: try again or another reader;
-        │                                wrong_profile, wrong_profiles_file
+        │                                wrong_profile, wrong_profiles_file, picture_too_narrow
         ├── ReaderUnavailableError       reader_unavailable
         ├── DegenerateOutputError        degenerate_output; carries the raw reply
         └── SchemaMismatchError          schema_mismatch; carries the raw reply
