@@ -11,6 +11,8 @@ import streamlit as st
 from review.components.assets import FOLDER, component, read
 from review.components.resources import settings, user
 from review.i18n import LANGUAGES, Catalog, best_language, catalog
+from review.messages import error_message
+from review.workflow import StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +56,9 @@ def guard(frame: Frame) -> Iterator[None]:
     """Apologise for an unexpected error; a fragment needs its own, it runs without the page around it."""
     try:
         yield
+    except StorageError as error:  # has a text of its own that says what to do
+        logger.warning("page without storage: %s %s", error.key, error.parameters.get("cause", ""))
+        st.error(error_message(frame.texts, error.key, error.parameters), icon=":material/database_off:")
     except Exception as error:  # noqa: BLE001,RUF100 - the last line of defence of a page
         reference = secrets.token_hex(4)
         # where, not what: messages and arguments of an error may hold field values
