@@ -46,7 +46,7 @@ def find_regions(rows: Sequence[Row]) -> list[Region]:
             regions.append(Region(heads=heads, top=rows[index].middle))
             index += count
             continue
-        payer = _section(rows[index])
+        payer = _section(rows[index]) if _opens_lines(rows[index : index + 4]) else None
         if payer is not None and not _starts_row(rows[index].tokens[0], rows[index + 1 :], height):
             token = rows[index].tokens[0]
             head = Head(payer, token.left, token.right, None, (token,))
@@ -101,6 +101,15 @@ def _is_column_head_block(words: Sequence[tuple[Token, HeadWord | None]], count:
     if not any(word.sure for word in payers):
         return has_item and has_money and len(found) >= 2 and count == 1
     return len(payers) >= 2 or (has_item and len(found) >= 2)
+
+
+def _opens_lines(rows: Sequence[Row]) -> bool:
+    """Whether fee lines follow closely: 健保 or 自費 alone may also be a value or a motto of the header."""
+    return any(
+        (len(token.text) <= 7 or "," in token.text) and not token.is_value and row.tokens[0].kind is TokenKind.TEXT
+        for row in rows
+        for token in row.amounts()
+    )
 
 
 def _starts_row(head: Token, below: Sequence[Row], height: float) -> bool:

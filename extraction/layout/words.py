@@ -53,7 +53,7 @@ _SELF = re.compile(
     r"|SELFPAY(?:MENT)?(?:AMOUNT)?(?:NT\$?)?|(?:病患|病人)負擔(?:金額)?|OUTOFPOCKET"
 )
 _NHI = re.compile(
-    r"(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?"
+    r"(?!(?:全民)?健康保險$)(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?"
     r"(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
     r"|(?:申報|申請|支付|給付)?點數?(?:NHI|POINTS?)?|NHI(?:NT\$?|AMOUNT|POINTS?|COVERED)*|INSURANCE(?:AMOUNT)?"
 )

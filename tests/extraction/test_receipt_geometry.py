@@ -462,3 +462,16 @@ def test_column_whose_head_was_lost_goes_to_no_other_payer(heads):
             path = f"items.{index}.{cell}"
             assert value in (truth, None)
             assert value == truth or path in reading.not_read or path in flagged
+
+
+@pytest.mark.parametrize("word", ["全民健康保險", "健保", "自費"])
+def test_payer_word_in_the_header_opens_no_section(word):
+    sheet = Sheet(700, 900)
+    sheet.text(350, 60, "示範診所", "mm", 40)
+    sheet.text(60, 110, word)
+    for row, text in enumerate(("姓名：林大同", "病歷號：00123", "日期：114/05/21", "醫師：陳小華")):
+        sheet.text(60, 160 + 42 * row, text)
+    sheet.table(360, [(60, "lm"), (600, "rm")], [("診察費", "345"), ("藥費", "150"), ("應繳金額", "495")])
+    reading = read(sheet)
+    assert cells(reading) == [("診察費", None, None), ("藥費", None, None)]
+    assert "layout_unsure" in codes(reading)
