@@ -20,6 +20,8 @@
 
 from typing import ClassVar
 
+from schemas.result import Attempt
+
 
 class ExtractionError(Exception):
     """Base of all: `code` names the text of the locale files, `parameters` fill its holes."""
@@ -78,6 +80,8 @@ class ReaderError(ExtractionError):
     """The reader gave no usable answer."""
 
     code = "reader_failed"
+    attempts: tuple[Attempt, ...] = ()
+    """What was asked and answered until then; a reader sets it where it raises, so that nothing of it is lost."""
 
 
 class ReaderUnavailableError(ReaderError):

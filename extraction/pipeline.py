@@ -2,21 +2,23 @@
 
 import datetime as dt
 import hashlib
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from extraction.consensus import differences
-from extraction.errors import ExtractionError
+from extraction.errors import DegenerateOutputError, ExtractionError, ReaderError, SchemaMismatchError
 from extraction.loading import load
 from extraction.ocr import OcrEngine
 from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
 from extraction.readers import make_readers
-from extraction.readers.base import DocumentTypeChoice, Reader
+from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader
 from extraction.shaping import shape
 from extraction.validation import validate
-from schemas.result import Extraction, Failure, Flag, Reading, Severity
+from schemas.result import Attempt, Extraction, Failure, Flag, Reading, Severity
 from settings import Limits, Settings
 
 
@@ -47,10 +49,12 @@ class Pipeline:
         document_type: DocumentTypeChoice = "auto",
         readers: Sequence[str] = ("local",),
         today: dt.date | None = None,
+        cancel: threading.Event | None = None,
     ) -> Outcome:
         """Return the extraction; a file that cannot be read gives one with `error` set, never an exception.
 
-        The first reader gives the document; what the others read otherwise is flagged.
+        The first reader gives the document; what the others read otherwise is flagged. `cancel` gives up the question
+        that a model is answering.
         """
         started = time.perf_counter()
         extraction = Extraction(file=name, sha256=hashlib.sha256(data).hexdigest())
@@ -58,13 +62,57 @@ class Pipeline:
         try:
             loaded = load(data, name, self._limits)
             extraction.page_count = loaded.page_count
+            self.check(readers)  # before the costly part: a server that is out is asked again and again
             pages = tuple(self._turn(page) for page in loaded.pages)
-            extraction.readings = [self._readers[reader].read(pages, document_type) for reader in readers]
+            for reader in readers:
+                extraction.readings.append(self._read(reader, pages, document_type, cancel))
             _conclude(extraction, loaded, today)
         except ExtractionError as error:
             extraction.error = Failure(code=error.key, parameters=error.parameters)
+            extraction.readings.extend(_unfinished(error, document_type))
         extraction.seconds = round(time.perf_counter() - started, 3)
         return Outcome(extraction, pages)
+
+    def check(self, readers: Sequence[str]) -> None:
+        """Raise ReaderUnavailableError where a model server cannot be reached now."""
+        for name in readers:
+            reader = self._readers[name]
+            if isinstance(reader, RemoteReader):
+                with _named(name):
+                    reader.check()
+
+    def _read(
+        self, name: str, pages: Sequence[PageImage], document_type: DocumentTypeChoice, cancel: threading.Event | None
+    ) -> Reading:
+        reader = self._readers[name]
+        if isinstance(reader, RemoteReader):
+            reader.cancel = cancel
+        with _named(name):
+            return reader.read(pages, document_type)
+
+
+@contextmanager
+def _named(reader: str) -> Iterator[None]:
+    """Say in an error which of several readers it was."""
+    try:
+        yield
+    except ReaderError as error:
+        error.parameters.setdefault("reader", reader)
+        raise
+
+
+def _unfinished(error: ExtractionError, document_type: str) -> list[Reading]:
+    """Return what a reader that failed had asked and been answered, as a reading without values."""
+    if not isinstance(error, ReaderError):
+        return []
+    attempts = error.attempts
+    if not attempts and isinstance(error, DegenerateOutputError | SchemaMismatchError):
+        attempts = (Attempt(cause=error.parameters.get("cause", error.key), raw=error.raw),)
+    if not attempts:
+        return []
+    seconds = round(sum(attempt.seconds for attempt in attempts), 3)
+    return [Reading(reader=error.parameters.get("reader", ""), document_type=document_type, attempts=list(attempts),
+                    seconds=seconds)]  # fmt: skip
 
 
 def _conclude(extraction: Extraction, loaded: LoadedFile, today: dt.date | None) -> None:

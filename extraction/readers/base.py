@@ -1,7 +1,8 @@
 """The seam between pages and what is read on them."""
 
+import threading
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from extraction.page import PageImage
 from schemas.result import Reading
@@ -22,4 +23,16 @@ class Reader(Protocol):
 
     def read(self, pages: Sequence[PageImage], document_type: DocumentTypeChoice) -> Reading:
         """Read the pages of one document."""
+        ...
+
+
+@runtime_checkable
+class RemoteReader(Reader, Protocol):
+    """A reader that asks a server: it may be out of reach, and a question in work can be given up."""
+
+    cancel: threading.Event | None
+    """Set by whoever wants the document no longer; `read` then closes its request at once and raises ReaderError."""
+
+    def check(self) -> None:
+        """Raise ReaderUnavailableError where the server cannot be reached now; costs no picture and no token."""
         ...
