@@ -2,14 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from statistics import median
 
 import numpy as np
 
-from extraction.classify import DocumentType, classify
 from extraction.errors import UnknownDocumentTypeError
 from extraction.layout.doubts import doubt_pages
-from extraction.layout.flatten import direction
 from extraction.layout.invoice import merge_readings, needs_colour, read_invoice
 from extraction.layout.names import Corners, Look
 from extraction.layout.receipt import note_stamp, read_receipt
@@ -17,10 +14,10 @@ from extraction.layout.second_look import agreement, choose, needs_second_look, 
 from extraction.layout.stamps import find_red_stamp
 from extraction.ocr import OcrEngine
 from extraction.page import PageImage
+from extraction.readers.about_pages import find_type, quality, wrong_type
 from extraction.readers.base import DocumentTypeChoice
-from extraction.readers.qr_code import find_codes, read_slip
 from schemas.layout import TextLine
-from schemas.result import Attempt, Flag, PageQuality, Reading, Severity
+from schemas.result import Attempt, Reading
 
 Lines = list[list[TextLine]]
 
@@ -38,7 +35,7 @@ class LocalReader:
         """Read the pages of one document."""
         started = time.perf_counter()
         lines = self._lines(pages, red_channel=True)
-        found = _classify(pages, lines)
+        found = find_type(pages, lines)
         if document_type == "auto" and found is None:
             raise UnknownDocumentTypeError
         wanted = found if document_type == "auto" else document_type
@@ -49,8 +46,8 @@ class LocalReader:
                 if box := find_red_stamp(page.image):
                     note_stamp(reading, page.number, box)
         if found != wanted:
-            reading.doubts.insert(0, _wrong_type(str(wanted), found))
-        reading.pages = [_quality(page, page_lines) for page, page_lines in zip(pages, lines, strict=True)]
+            reading.doubts.insert(0, wrong_type(str(wanted), found))
+        reading.pages = [quality(page, page_lines) for page, page_lines in zip(pages, lines, strict=True)]
         doubt_pages(reading, reading.pages)
         reading.seconds = round(time.perf_counter() - started, 3)
         return reading
@@ -102,33 +99,3 @@ class LocalReader:
 
 def _since(start: float) -> float:
     return round(time.perf_counter() - start, 3)
-
-
-def _classify(pages: Sequence[PageImage], lines: Lines) -> DocumentType | None:
-    every = [line for page in lines for line in page]
-    found = classify(every)
-    if found is None and any(read_slip(find_codes(page.image, thorough=False)) for page in pages):
-        found = classify(every, has_codes=True)
-    return found
-
-
-def _wrong_type(wanted: str, found: DocumentType | None) -> Flag:
-    severity = Severity.ERROR if found else Severity.WARNING
-    return Flag(code="wrong_document_type", severity=severity,
-                parameters={"type": wanted, "other": found or "unknown"})  # fmt: skip
-
-
-def _quality(page: PageImage, lines: Sequence[TextLine]) -> PageQuality:
-    """Return size, turn, height of the print and mean score of a page."""
-    width, height = page.image.size
-    aspect = height / width
-    heights = [direction(line, aspect)[2] * width for line in lines]
-    has_text = bool(lines) and not page.text_layer
-    return PageQuality(
-        page=page.number,
-        width=width,
-        height=height,
-        rotation=page.rotation,
-        text_height=round(median(heights), 1) if has_text else 0.0,
-        score=round(sum(line.score for line in lines) / len(lines), 4) if has_text else 1.0,
-    )

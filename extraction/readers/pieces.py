@@ -1,0 +1,82 @@
+"""What was read of a part of a document, and parts joined: bands to a page, pages to a document."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from extraction.readers.bands import join_bands
+from extraction.readers.joining import join_pages
+from schemas.document import Document
+from schemas.result import Flag
+
+
+@dataclass
+class Piece:
+    """Values of a band, a page or a document, with the paths that are in doubt."""
+
+    values: dict[str, Any]
+    low: set[str] = field(default_factory=set)
+    """Cells that hold an unlikely token."""
+    not_read: set[str] = field(default_factory=set)
+    """Cells that the answer leaves out."""
+    flags: list[Flag] = field(default_factory=list)
+
+
+def joined_bands(pieces: Sequence[Piece], overlaps: Sequence[int]) -> Piece:
+    """Return the bands of a page as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    joined = _together(pieces, join_bands([piece.values for piece in pieces], overlaps))
+    joined.not_read = {path for path in joined.not_read if _is_empty(joined.values, path)}
+    return joined
+
+
+def joined_pages(pages: Sequence[tuple[int, Piece]], model: type[Document], reader: str) -> Piece:
+    """Return the pages of a document as one, with flags where they differ."""
+    values, flags = join_pages([(number, piece.values) for number, piece in pages], model, reader)
+    joined = _together([piece for _, piece in pages], values)
+    joined.not_read = {path for path in joined.not_read if _is_empty(values, path)}
+    joined.flags += flags
+    return joined
+
+
+def _together(pieces: Sequence[Piece], values: dict[str, Any]) -> Piece:
+    joined = Piece(values, flags=[flag for piece in pieces for flag in piece.flags])
+    starts: dict[str, int] = {}
+    for piece in pieces:
+        moves = {
+            name: _places(rows, values.get(name) or [], starts.get(name, 0))
+            for name, rows in piece.values.items()
+            if isinstance(rows, list)
+        }
+        joined.low |= _moved(piece.low, moves)
+        joined.not_read |= _moved(piece.not_read, moves)
+        starts |= {name: max(places.values(), default=-1) + 1 for name, places in moves.items() if places}
+    return joined
+
+
+def _places(rows: Sequence[Mapping[str, Any]], among: Sequence[Mapping[str, Any]], start: int) -> dict[int, int]:
+    """Return where each row is found in the joined list; one that was merged with another has no place."""
+    places = {}
+    upcoming = start
+    for index, row in enumerate(rows):
+        found = next((place for place in range(upcoming, len(among)) if among[place] == row), None)
+        if found is not None:
+            places[index], upcoming = found, found + 1
+    return places
+
+
+def _moved(paths: Iterable[str], moves: Mapping[str, Mapping[int, int]]) -> set[str]:
+    moved = set()
+    for path in paths:
+        name, *rest = path.split(".")
+        if not rest:
+            moved.add(path)
+        elif (place := moves.get(name, {}).get(int(rest[0]))) is not None:
+            moved.add(f"{name}.{place}.{rest[1]}")
+    return moved
+
+
+def _is_empty(values: Mapping[str, Any], path: str) -> bool:
+    name, *rest = path.split(".")
+    return (values[name][int(rest[0])].get(rest[1]) if rest else values.get(name)) is None
