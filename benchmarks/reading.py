@@ -1,6 +1,6 @@
-"""Seconds a page and peak memory of the built-in reader, and what share of it is OCR: `python benchmarks/reading.py FOLDER`.
+"""Seconds a page and peak memory of the built-in reader, and the share of OCR: `python benchmarks/reading.py FOLDER`.
 
-Ratios are what counts: the machines are noisy, so OCR alone and the whole pipeline run on the same pages in one process.
+Ratios are what counts: the machines are noisy, so OCR alone and the whole pipeline run on the same pages in one run.
 """
 
 import resource

@@ -80,7 +80,9 @@ def test_cell_that_two_readers_give_otherwise_is_flagged_with_both_values():
     other = small_receipt()
     other.reader, other.values["items"][1]["self_pay_amount"] = "other", "750"
     readers = {"fake": FakeReader(), "other": FakeReader(other)}
-    extraction = Pipeline(readers, Limits()).extract(picture(), "a.png", readers=("fake", "other"), today=TODAY).extraction
+    extraction = (
+        Pipeline(readers, Limits()).extract(picture(), "a.png", readers=("fake", "other"), today=TODAY).extraction
+    )
     flag = next(flag for flag in extraction.flags if flag.code == "readers_differ")
     assert flag.paths == ("items.1.self_pay_amount",)
     assert {suggestion.value for suggestion in flag.suggestions} == {"150", "750"}
@@ -91,7 +93,9 @@ def test_line_that_only_one_reader_has_is_flagged():
     other = small_receipt()
     other.values["items"].append({"name": "掛號費", "self_pay_amount": "100"})
     readers = {"fake": FakeReader(), "other": FakeReader(other)}
-    extraction = Pipeline(readers, Limits()).extract(picture(), "a.png", readers=("fake", "other"), today=TODAY).extraction
+    extraction = (
+        Pipeline(readers, Limits()).extract(picture(), "a.png", readers=("fake", "other"), today=TODAY).extraction
+    )
     assert ("items.2.name",) in [flag.paths for flag in extraction.flags if flag.code == "readers_differ"]
 
 
