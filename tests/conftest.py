@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from postgres_server import postgres, postgres_database
 
 __all__ = ["postgres", "postgres_database"]
+
+settings.register_profile("suite", derandomize=True, deadline=None)  # the same examples on every machine
+settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"

@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.timeout(180))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright is open an event loop runs, in which DBOS does not start
 def chromium():
     if not CHROMIUM.exists():
         if os.environ.get("CLAIMSHEET_REQUIRE_ALL") == "1":
@@ -45,7 +45,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory, chromium):
     """The address of a dashboard with an empty data folder."""
     folder, port = tmp_path_factory.mktemp("browser"), free_port()
