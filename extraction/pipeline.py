@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from extraction.consensus import differences
 from extraction.errors import DegenerateOutputError, ExtractionError, ReaderError, SchemaMismatchError
 from extraction.loading import load
-from extraction.ocr import OcrEngine
+from extraction.ocr import RememberingEngine
 from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
-from extraction.readers import make_readers
+from extraction.readers import Overrides, make_readers
 from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader
 from extraction.shaping import shape
 from extraction.validation import validate
@@ -147,7 +147,13 @@ def _unique(flags: Sequence[Flag]) -> list[Flag]:
     return list(kept.values())
 
 
-def make_pipeline(settings: Settings, readers: Sequence[str] = ("local",)) -> Pipeline:
-    """Return a pipeline with real readers; KeyError names a reader that does not exist."""
-    engine = OcrEngine(settings.ocr.threads)
-    return Pipeline(make_readers(readers, settings), settings.limits, lambda page: upright(page, engine))
+def make_pipeline(
+    settings: Settings, readers: Sequence[str] = ("local",), overrides: Overrides | None = None
+) -> Pipeline:
+    """Return a pipeline with real readers; KeyError names a reader that does not exist.
+
+    `overrides` change the profile of a model reader for this run. What the OCR reads, it reads once for all of them.
+    """
+    engine = RememberingEngine(settings.ocr.threads)
+    made = make_readers(readers, settings, overrides, engine)
+    return Pipeline(made, settings.limits, lambda page: upright(page, engine))

@@ -1,22 +1,57 @@
-"""The readers there are. A new one is one file here and one line in READERS."""
+"""The readers there are: the built-in ones by READERS, and one for every profile. A new one is one file and one line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from extraction.ocr import OcrEngine
 from extraction.readers.base import Reader
 from extraction.readers.fake import FakeReader
+from extraction.readers.profiles import AD_HOC, Profile, ReaderOptions, ad_hoc_profile, load_profiles
 from settings import Settings
 
+__all__ = ["READERS", "Overrides", "make_readers", "profile_of", "reader_names"]
 
-def _local(settings: Settings) -> Reader:
+Overrides = Mapping[str, ReaderOptions]
+"""What is changed for one run, by reader."""
+
+
+def _local(engine: OcrEngine) -> Reader:
     from extraction.readers.local import LocalReader  # its geometry of invoices reads codes, with a module from here
 
-    return LocalReader(OcrEngine(settings.ocr.threads))
+    return LocalReader(engine)
 
 
-READERS: dict[str, Callable[[Settings], Reader]] = {"local": _local, "fake": lambda _: FakeReader()}
+READERS: dict[str, Callable[[OcrEngine], Reader]] = {"local": _local, "fake": lambda _: FakeReader()}
+"""The readers that need no server."""
 
 
-def make_readers(names: Sequence[str], settings: Settings) -> dict[str, Reader]:
-    """Return new readers by name; KeyError names one that does not exist."""
-    return {name: READERS[name](settings) for name in names}
+def reader_names(settings: Settings) -> list[str]:
+    """Return the names of all readers; ReaderError where the office's file of profiles is broken."""
+    return [*READERS, *load_profiles(settings.profiles_file)]
+
+
+def profile_of(name: str, settings: Settings, options: ReaderOptions | None = None) -> Profile:
+    """Return the profile of a reader as it is used; KeyError where there is none of this name.
+
+    A server that was only named by address and model has the profile of that model, where there is one.
+    """
+    profiles = load_profiles(settings.profiles_file)
+    if name == AD_HOC and name not in profiles and options is not None and options.model and options.base_url:
+        return ad_hoc_profile(options.model, options.base_url, profiles).with_options(options)
+    return profiles[name].with_options(options)
+
+
+def make_readers(
+    names: Sequence[str], settings: Settings, overrides: Overrides | None = None, engine: OcrEngine | None = None
+) -> dict[str, Reader]:
+    """Return new readers by name; KeyError names one that does not exist. All share the lines of one OCR engine."""
+    shared = engine or OcrEngine(settings.ocr.threads)
+    return {name: _reader(name, settings, (overrides or {}).get(name), shared) for name in names}
+
+
+def _reader(name: str, settings: Settings, options: ReaderOptions | None, engine: OcrEngine) -> Reader:
+    if name in READERS:
+        return READERS[name](engine)
+    from extraction.readers.vlm import VlmReader  # Instructor and openai take a second, which the built-in needs not
+
+    profile = profile_of(name, settings, options)
+    return VlmReader(profile, hint=lambda page: engine.read(page.image, page.number))

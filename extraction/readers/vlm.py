@@ -1,0 +1,256 @@
+"""A reader that asks a vision-language model behind an OpenAI-compatible address, as its profile says."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from extraction.classify import DocumentType, classify
+from extraction.errors import DegenerateOutputError, ReaderError, SchemaMismatchError, UnknownDocumentTypeError
+from extraction.layout.doubts import doubt_pages
+from extraction.page import PageImage
+from extraction.readers.about_pages import find_type, quality, wrong_type
+from extraction.readers.asking import Asking, saved
+from extraction.readers.attempts import OnText, Questions
+from extraction.readers.bands import bands
+from extraction.readers.base import DocumentTypeChoice
+from extraction.readers.endpoint import Endpoint
+from extraction.readers.matches import find_evidence, same_text
+from extraction.readers.pieces import Piece, joined_bands, joined_pages
+from extraction.readers.profiles import Profile
+from extraction.readers.transcript import values_from_transcript
+from extraction.readers.view import View
+from schemas.layout import BoundingBox, TextLine
+from schemas.registry import DOCUMENT_TYPES
+from schemas.result import Flag, Reading, Severity, Suggestion
+
+Hint = Callable[[PageImage], list[TextLine]]
+Lines = list[list[TextLine]]
+_FEWEST_ROWS = 8  # of a band that is still divided after a cut-off answer
+_ENOUGH_LINES, _CLEAR = 5, 0.8
+"""From so many lines and such a mean score on, the classifier's "neither" is believed."""
+
+
+class VlmReader:
+    """Reads with one model. Each page is read by itself, a long one in bands, and joined without losing a row."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        endpoint: Endpoint | None = None,
+        hint: Hint | None = None,
+        on_text: OnText | None = None,
+    ) -> None:
+        """Take the profile, and what gives the OCR lines of a page: witness, hint and evidence at once."""
+        self.name = profile.name
+        self.profile = profile
+        self.cancel: threading.Event | None = None
+        self._endpoint = endpoint or Endpoint(profile)
+        self._hint = hint
+        self._on_text = on_text
+        self._asking = Asking(profile)
+
+    def check(self) -> None:
+        """Raise ReaderUnavailableError where the server cannot be reached now."""
+        self._endpoint.check()
+
+    def read(self, pages: Sequence[PageImage], document_type: DocumentTypeChoice) -> Reading:
+        """Read the pages of one document."""
+        questions = Questions(self._endpoint, self.profile, self.cancel, self._on_text)
+        started = time.perf_counter()
+        try:
+            reading = _Document(self.profile, self._asking, questions, pages, self._lines(pages)).read(document_type)
+        except ReaderError as error:
+            error.attempts = tuple(questions.attempts)
+            raise
+        reading.attempts = questions.attempts
+        reading.seconds = round(time.perf_counter() - started, 3)
+        return reading
+
+    def _lines(self, pages: Sequence[PageImage]) -> Lines:
+        hint = self._hint or (lambda _: [])
+        return [list(page.text_layer) or hint(page) for page in pages]
+
+
+class _Document:
+    """One document on its way through the questions."""
+
+    def __init__(
+        self, profile: Profile, asking: Asking, questions: Questions, pages: Sequence[PageImage], lines: Lines
+    ) -> None:
+        self._profile = profile
+        self._asking = asking
+        self._questions = questions
+        self._pages = pages
+        self._lines = lines
+        self._views = [
+            View(page.number, page.image, page_lines, profile.picture)
+            for page, page_lines in zip(pages, lines, strict=True)
+        ]
+        self._transcripts: dict[View, str] = {}
+
+    def read(self, choice: DocumentTypeChoice) -> Reading:
+        wanted, found = self._decide(choice)
+        read, failures = self._read_pages(wanted)
+        if not read:
+            raise failures[0][1]
+        piece = joined_pages(read, DOCUMENT_TYPES[wanted], self._profile.name)
+        piece.flags += [_page_failed(number, error) for number, error in failures]
+        every = [line for page in self._lines for line in page]
+        decisive = self._asking.transcribe_prompt if self._transcribes_only else self._asking.structure_prompt
+        reading = Reading(
+            reader=self._profile.name,
+            model=self._profile.model,
+            document_type=wanted,
+            values=piece.values,
+            evidence=find_evidence(piece.values, DOCUMENT_TYPES[wanted], every),
+            not_read=sorted(piece.not_read),
+            doubts=[*piece.flags, *self._witness(wanted, piece), *_unlikely(piece)],
+            lines=every,
+            pages=[quality(page, lines) for page, lines in zip(self._pages, self._lines, strict=True)],
+            prompt=decisive.digest,
+        )
+        if choice != "auto" and found != wanted and every:
+            reading.doubts.insert(0, wrong_type(wanted, found))
+        doubt_pages(reading, reading.pages)
+        return reading
+
+    @property
+    def _transcribes_only(self) -> bool:
+        return self._profile.strategy == "transcribe"
+
+    # -- the type
+
+    def _decide(self, choice: DocumentTypeChoice) -> tuple[DocumentType, DocumentType | None]:
+        """Return the type to read as, and the type that the pages look like."""
+        found = find_type(self._pages, self._lines) if any(self._lines) else None
+        if choice != "auto":
+            return choice, found
+        if found is None and not self._are_legible():
+            found = self._asked_type()
+        if found is None:
+            raise UnknownDocumentTypeError
+        return found, found
+
+    def _are_legible(self) -> bool:
+        every = [line for page in self._lines for line in page]
+        return len(every) >= _ENOUGH_LINES and sum(line.score for line in every) / len(every) >= _CLEAR
+
+    def _asked_type(self) -> DocumentType | None:
+        """Ask the model; one that only transcribes is not asked, its transcript tells."""
+        view = self._views[0]
+        if not self._transcribes_only:
+            return self._asking.document_type(self._questions, view)
+        try:
+            text = self._transcribed(view, "auto")
+        except DegenerateOutputError as error:
+            if error.parameters.get("cause") != "truncated":
+                raise
+            text = error.raw
+        nowhere = BoundingBox(0, 0, 1, 1)
+        return classify(TextLine(text=line, box=nowhere, page=view.page) for line in text.splitlines())
+
+    # -- pages
+
+    def _read_pages(self, wanted: str) -> tuple[list[tuple[int, Piece]], list[tuple[int, ReaderError]]]:
+        read: list[tuple[int, Piece]] = []
+        failures: list[tuple[int, ReaderError]] = []
+        for view in self._views:
+            try:
+                read.append((view.page, self._read_page(view, wanted, self._profile.bounds.rows_per_band)))
+            except (DegenerateOutputError, SchemaMismatchError) as error:
+                if error.parameters.get("cause") == "cancelled":
+                    raise
+                failures.append((view.page, error))
+        return read, failures
+
+    def _read_page(self, view: View, wanted: str, rows: int) -> Piece:
+        """Read a page whole or in bands; where an answer was cut off for all its room, in smaller bands."""
+        parts = bands(view.image, view.lines, rows)
+        views = [view] if len(parts) == 1 else [_band_view(view, part.image, part.top, part.bottom, self._profile)
+                                                for part in parts]  # fmt: skip
+        try:
+            pieces = [self._read_view(one, wanted) for one in views]
+        except DegenerateOutputError as error:
+            if error.parameters.get("cause") != "truncated":
+                raise
+            smaller = min(rows, _rows_of(view)) // 2
+            if smaller >= _FEWEST_ROWS and len(bands(view.image, view.lines, smaller)) > len(parts):
+                return self._read_page(view, wanted, smaller)
+            piece = saved(error, wanted)
+            if piece is None or len(parts) > 1:  # rows of the other bands would be lost
+                raise
+            piece.flags.append(_answer_doubt("truncated", Severity.ERROR, view.page))
+            return piece
+        return joined_bands(pieces, [part.overlap for part in parts])
+
+    def _read_view(self, view: View, wanted: str) -> Piece:
+        transcript, flags = None, []
+        if self._profile.strategy != "structure":
+            try:
+                transcript = self._transcribed(view, wanted)
+            except DegenerateOutputError as error:
+                cause = error.parameters.get("cause", "")
+                if cause in ("numeric_fault", "cancelled") or self._transcribes_only:
+                    raise
+                flags.append(_answer_doubt(cause, Severity.WARNING, view.page))
+        if self._transcribes_only:
+            piece = Piece(values_from_transcript(transcript or "", wanted))
+        else:
+            piece = self._asking.structure(self._questions, view, wanted, transcript)
+        piece.flags += flags
+        return piece
+
+    def _transcribed(self, view: View, wanted: str) -> str:
+        if view not in self._transcripts:
+            self._transcripts[view] = self._asking.transcript(self._questions, view, wanted)
+        return self._transcripts[view]
+
+    # -- doubts
+
+    def _witness(self, wanted: str, piece: Piece) -> list[Flag]:
+        """Ask for the totals once more, alone; an answer that is none is no witness."""
+        if not self._profile.totals_witness:
+            return []
+        try:
+            seen = self._asking.totals(self._questions, self._views[-1], wanted)
+        except (DegenerateOutputError, SchemaMismatchError) as error:
+            if error.parameters.get("cause") == "cancelled":
+                raise
+            return []
+        return [
+            _totals_differ(path, str(piece.values[path]), str(other), self._profile.name)
+            for path, other in seen.items()
+            if other is not None and piece.values.get(path) is not None
+            and not same_text(str(piece.values[path]), str(other))
+        ]  # fmt: skip
+
+
+def _band_view(view: View, image: object, top: float, bottom: float, profile: Profile) -> View:
+    lines = [line for line in view.lines if top <= line.box.center[1] <= bottom]
+    return View(view.page, image, lines, profile.picture, is_band=True)  # type: ignore[arg-type]
+
+
+def _rows_of(view: View) -> int:
+    return max(len(view.lines), 2 * _FEWEST_ROWS)
+
+
+def _answer_doubt(cause: str, severity: Severity, page: int) -> Flag:
+    code = "truncated" if cause == "truncated" else "numeric_fault" if cause == "numeric_fault" else "repetition"
+    return Flag(code=code, severity=severity, parameters={"page": str(page + 1)})
+
+
+def _page_failed(page: int, error: ReaderError) -> Flag:
+    if isinstance(error, DegenerateOutputError):
+        return _answer_doubt(error.parameters.get("cause", ""), Severity.ERROR, page)
+    return Flag(code="page_failed", severity=Severity.ERROR, parameters={"page": str(page + 1), "cause": error.key})
+
+
+def _totals_differ(path: str, first: str, second: str, reader: str) -> Flag:
+    suggestions = tuple(Suggestion(path=path, value=value, source=reader) for value in (first, second))
+    return Flag(code="totals_differ", severity=Severity.ERROR, paths=(path,), suggestions=suggestions,
+                parameters={"first": first, "second": second})  # fmt: skip
+
+
+def _unlikely(piece: Piece) -> list[Flag]:
+    return [Flag(code="low_probability", severity=Severity.WARNING, paths=(path,)) for path in sorted(piece.low)]
