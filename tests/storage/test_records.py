@@ -66,7 +66,11 @@ def test_batch_shows_progress_and_every_failure_with_its_cause(work):
     assert batch.counts[Status.TO_REVIEW] == 1
     assert batch.finished_at >= batch.started_at >= batch.created_at
     (failure,) = batch.failures
-    assert (failure.name, failure.code, failure.parameters) == ("1.png", "degenerate_output", {"line": "3"})
+    assert (failure.name, failure.code, failure.parameters) == (
+        "1.png",
+        "degenerate_output",
+        {"line": "3", "reader": "fake"},
+    )
 
 
 def test_batch_in_work_estimates_what_is_left(work):
