@@ -245,7 +245,7 @@ class LineReader:
 
     def _side_by_side(self, pairs: Sequence[tuple[Word, Sequence[Word]]]) -> list[Fee]:
         """Take pairs under two heads: half are each payer's, where the names repeat or the row is full."""
-        payers = [word.role for word in self._heads if word.role in PAYERS]
+        payers = list(dict.fromkeys(word.role for word in self._heads if word.role in PAYERS))
         half, rest = divmod(len(pairs), len(payers))
         repeated = not rest and all(
             same_name(pairs[place][0].text, pairs[half + place][0].text) for place in range(half)

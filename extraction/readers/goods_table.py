@@ -7,7 +7,8 @@ from extraction.layout.invoice_rows import Piece, Row
 from extraction.layout.invoice_words import kind_of_label
 from extraction.layout.total_words import total_field
 from extraction.readers.cells import is_amount, printed_amount
-from extraction.readers.markup import Cell, Table
+from extraction.readers.fee_lines import words_of
+from extraction.readers.markup import Block, Cell, Table
 from schemas.document import cells_of
 from schemas.invoice import InvoiceItem
 from schemas.layout import BoundingBox, TextLine
@@ -27,6 +28,36 @@ def read_goods(table: Table) -> list[dict[str, str | None]]:
         elif kinds and (line := _line(row, kinds)):
             goods.append(line)
     return goods
+
+
+def tabulated(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks with lines under a line of heads made a table: a name and a number for every other head."""
+    result: list[Block] = []
+    rows: list[tuple[Cell, ...]] = []
+    for block in [*blocks, None]:
+        cells = () if block is None or isinstance(block, Table) else _cells(block.text, rows)
+        if rows and cells and len(cells) == len(rows[0]):
+            rows.append(cells)
+            continue
+        if rows:
+            result.append(Table(tuple(rows)))
+            rows = []
+        if _heads(cells):
+            rows = [cells]
+        elif block is not None:
+            result.append(block)
+    return result
+
+
+def _cells(line: str, rows: Sequence[object]) -> tuple[Cell, ...]:
+    """Return the words of a line of heads, or the name and the numbers of a line under it."""
+    texts = line.split()
+    if rows:
+        words = words_of(line)
+        texts = [word.text for word in words]
+        if not words or words[0].amount is not None or any(word.amount is None for word in words[1:]):
+            return ()
+    return tuple(Cell(text, place) for place, text in enumerate(texts))
 
 
 def _heads(row: Sequence[Cell]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from extraction.layout.words import PAYERS, Role, fold, same_name, section_payer
 from extraction.readers.cells import is_amount
 from extraction.readers.fee_lines import LineReader, normalize_keeping_gaps
 from extraction.readers.fee_table import Fee, of_columns, read_table
-from extraction.readers.goods_table import read_goods
+from extraction.readers.goods_table import read_goods, tabulated
 from extraction.readers.markup import Block, Table, Text, parse_markup
 from schemas.document import cells_of
 from schemas.layout import BoundingBox, TextLine
@@ -24,6 +24,7 @@ from schemas.values import normalize
 _TOTALS = (
     "nhi_total", "copayment_total", "self_pay_total", "discount", "prepaid", "amount_due", "amount_paid", "balance",
 )  # fmt: skip
+_TRACK_NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\s?[-–—]\s?(\d{8})(?!\d)")
 _CHARACTER, _PITCH, _HEIGHT = 0.006, 0.01, 0.006
 """Of the page on which a transcript is set for the code that reads printed pages: widths and heights of its lines."""
 
@@ -160,8 +161,11 @@ def _invoice(blocks: Sequence[Block]) -> Parsed:
     """Set the transcript as a page for the code that reads printed invoices; the lines of its tables by their heads."""
     rows: list[list[TextLine]] = []
     goods: list[dict[str, str | None]] = []
-    for block in blocks:
-        rows += _set_table(block, len(rows)) if isinstance(block, Table) else _set([block.text], len(rows))
+    for block in tabulated(blocks):
+        if isinstance(block, Table):
+            rows += _set_table(block, len(rows))
+        else:  # parted at its hyphen, an invoice's number looks like a thing and its price
+            rows += _set([_TRACK_NUMBER.sub(r"\1\2", block.text)], len(rows))
         goods += read_goods(block) if isinstance(block, Table) else []
     reading = read_invoice((), [[line for row in rows for line in row]])
     parsed = Parsed(reading.values, list(reading.not_read), list(reading.doubts))
