@@ -3,8 +3,10 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS = never
+# an office proxy's certificate is in the machine's store
+export UV_SYSTEM_CERTS = true
 
-.PHONY: app test test-vllm setup lint format typecheck lock clean
+.PHONY: app test test-vllm test-llama setup lint format typecheck lock clean
 
 app: setup          ## start the dashboard on the built-in reader
 	$(RUN)claimsheet serve
@@ -19,6 +21,28 @@ setup: .venv/.ready
 	test -x .venv/bin/python || $(UV) venv --quiet --no-project --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python .venv/bin/python --no-deps --editable .
+	touch $@
+
+# torch's CPU build is no wheel of PyPI: where pip knows a place for it that is used, else see docs/vllm.md
+VLLM_FIND_LINKS = $${UV_FIND_LINKS:-$$($(PYTHON) -m pip config get global.find-links 2>/dev/null || true)}
+
+test-vllm: setup .vllm/.ready  ## the whole path on a real vLLM (CPU) with tiny random models; 2.5 GB of disk, some minutes
+	$(RUN)python -m pytest -m vllm tests/vllm
+
+.vllm/.ready: tests/vllm/requirements.txt tests/vllm/patch_torchvision.py tests/vllm/make_tiny_model.py .venv/.ready
+	test -x .vllm/venv/bin/python || $(UV) venv --quiet --no-project --python $(PYTHON) .vllm/venv
+	UV_FIND_LINKS="$(VLLM_FIND_LINKS)" $(UV) pip install --quiet --no-config --python .vllm/venv/bin/python --no-deps \
+	  -r tests/vllm/requirements.txt
+	.vllm/venv/bin/python tests/vllm/patch_torchvision.py
+	.vllm/venv/bin/python tests/vllm/make_tiny_model.py --out .vllm/models
+	touch $@
+
+test-llama: setup .vllm/.ready .llama/.ready  ## the same on a real llama-server, which is compiled (10 minutes of CPU)
+	$(RUN)python -m pytest -m llama tests/llama
+
+.llama/.ready: tests/llama/build_server.py tests/llama/make_tiny_gguf.py
+	$(PYTHON) tests/llama/build_server.py .llama
+	LLAMA_CPP=.llama/llama.cpp .vllm/venv/bin/python tests/llama/make_tiny_gguf.py .vllm/models/tiny-rolmocr .llama/model
 	touch $@
 
 lint: setup
@@ -37,4 +61,4 @@ lock: setup         ## resolve the dependencies anew
 	  --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+	rm -rf .venv .vllm .llama .tools .mypy_cache .ruff_cache .pytest_cache build *.egg-info
