@@ -65,7 +65,7 @@ def words_of(line: str) -> list[Word]:
         last = words[-1] if words else None
         glued = last is not None and last.amount is None and not text[: last.end].rstrip().endswith(":")
         if amount is None and last is not None and glued and _belongs(text, last, piece):
-            words[-1] = _joined(last, piece, bare)
+            words[-1] = _joined(text, last, piece, bare)
         elif bare or amount:
             words.append(Word(bare if amount is None else piece.text, piece.start, piece.end, amount, is_value))
         is_value = piece.text.endswith(":")
@@ -102,12 +102,17 @@ def _may_be_amount(text: str) -> bool:
 def _belongs(text: str, last: Word, piece: Word) -> bool:
     """Whether a piece goes on with the name before it: one space apart, or letters set apart."""
     gap = piece.start - last.end
-    single = len(piece.text.rstrip(":")) == 1 and all(len(part) == 1 for part in last.text.split())
+    single = len(piece.text.rstrip(":")) == 1 and _is_apart(text, last)
     return gap <= 1 or (single and gap <= 6)
 
 
-def _joined(last: Word, piece: Word, bare: str) -> Word:
-    apart = len(bare) == 1 and all(len(part) == 1 for part in last.text.split()) and not bare.isascii()
+def _is_apart(text: str, word: Word) -> bool:
+    """Whether the letters of a word are set apart."""
+    return all(len(part) == 1 for part in text[word.start : word.end].split())
+
+
+def _joined(text: str, last: Word, piece: Word, bare: str) -> Word:
+    apart = len(bare) == 1 and _is_apart(text, last) and not bare.isascii()
     return Word(f"{last.text}{'' if apart else ' '}{bare}", last.start, piece.end, None, last.is_value)
 
 

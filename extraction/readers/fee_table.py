@@ -103,12 +103,16 @@ def _texts(row: Row) -> tuple[str, ...]:
 def _head_rows(rows: Sequence[Row], start: int) -> int:
     """Return how many rows from here on are one block of column heads; 0 for none."""
     best = 0
+    if _section(rows[start]) is not None:
+        return 0
     for count in range(1, min(_MOST_HEAD_ROWS, len(rows) - start) + 1):
         cells = _unique(rows[start + count - 1])
         words = [head_word(cell.text) for cell in cells]
         known = sum(word is not None for word in words)
         if any(is_amount(cell.text) for cell in cells) or known * 2 < len(words) or not known:
             break
+        if _section(rows[start + count - 1]) is not None:
+            break  # 健保項目 under the heads begins a part of the table, it does not name the column
         block = [head_word(cell.text) for row in rows[start : start + count] for cell in _unique(row)]
         if _is_head_block([word for word in block if word is not None], count):
             best = count

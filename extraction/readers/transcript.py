@@ -25,6 +25,7 @@ _TOTALS = (
     "nhi_total", "copayment_total", "self_pay_total", "discount", "prepaid", "amount_due", "amount_paid", "balance",
 )  # fmt: skip
 _TRACK_NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})\s?[-–—]\s?(\d{8})(?!\d)")
+_LABEL_AND_VALUE = re.compile(r"[^\d\s:]{2,}\s?:?\s?\S*\d\S*")
 _CHARACTER, _PITCH, _HEIGHT = 0.006, 0.01, 0.006
 """Of the page on which a transcript is set for the code that reads printed pages: widths and heights of its lines."""
 
@@ -165,7 +166,7 @@ def _invoice(blocks: Sequence[Block]) -> Parsed:
         if isinstance(block, Table):
             rows += _set_table(block, len(rows))
         else:  # parted at its hyphen, an invoice's number looks like a thing and its price
-            rows += _set([_TRACK_NUMBER.sub(r"\1\2", block.text)], len(rows))
+            rows += _set(_pairs_apart(_TRACK_NUMBER.sub(r"\1\2", block.text)), len(rows))
         goods += read_goods(block) if isinstance(block, Table) else []
     reading = read_invoice((), [[line for row in rows for line in row]])
     parsed = Parsed(reading.values, list(reading.not_read), list(reading.doubts))
@@ -173,6 +174,13 @@ def _invoice(blocks: Sequence[Block]) -> Parsed:
         parsed.values["items"] = goods
         parsed.doubts = [flag for flag in parsed.doubts if not any(path.startswith("items") for path in flag.paths)]
     return parsed
+
+
+def _pairs_apart(line: str) -> list[str]:
+    """Give each of several labels with their values a line: a code behind the first hides the label of the second."""
+    pieces = re.split(r"\s{2,}", line.strip())
+    is_pairs = len(pieces) > 1 and all(_LABEL_AND_VALUE.fullmatch(piece) for piece in pieces)
+    return pieces if is_pairs else [line]
 
 
 # -- setting -----------------------------------------------------------------------------------------------------------
