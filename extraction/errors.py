@@ -10,9 +10,15 @@
     │   ├── UnreadableImageError         unreadable_image, truncated_file, image_too_small
     │   └── UnknownDocumentTypeError     unknown_document_type: neither a receipt nor an invoice
     └── ReaderError                      reader_failed, reader_crashed; the model: try again or another reader;
-        │                                wrong_profile, wrong_profiles_file, picture_too_narrow
-        ├── ReaderUnavailableError       reader_unavailable
-        ├── DegenerateOutputError        degenerate_output; carries the raw reply
+        │                                wrong_profile, wrong_profiles_file, no_prompt, picture_too_narrow; a
+        │                                model server: context_too_long, model_not_found, key_refused, wrong_address,
+        │                                images_refused, no_chat_template, schema_refused, request_refused,
+        │                                request_failed, protocol_fault, answer_too_slow
+        ├── ReaderUnavailableError       reader_unavailable, endpoint_unreachable, connection_lost, endpoint_timeout,
+        │                                endpoint_overloaded, endpoint_failing: the document can wait for it
+        ├── DegenerateOutputError        degenerate_output, numeric_fault, answer_truncated, answer_empty by its
+        │   │                            cause; carries the raw reply
+        │   └── ReadingCancelledError    reading_cancelled: a person stopped it
         └── SchemaMismatchError          schema_mismatch; carries the raw reply
 
 *Could not read it* is an exception. *Read it, doubtful* is a flag. *Not printed on the page* is None.
@@ -94,11 +100,28 @@ class DegenerateOutputError(ReaderError):
     """The answer repeats, is cut off or empty."""
 
     code = "degenerate_output"
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    """What the answer cost until it was stopped; pieces of the stream where the server did not say."""
+    finish_reason: str | None = None
 
     def __init__(self, raw: str, **parameters: object) -> None:
-        """Keep the raw answer."""
-        super().__init__(None, **parameters)
+        """Keep the raw answer; the parameter `cause` picks the text."""
+        super().__init__(_TEXTS.get(str(parameters.get("cause"))), **parameters)
         self.raw = raw
+
+
+_TEXTS = {"numeric_fault": "numeric_fault", "truncated": "answer_truncated", "empty": "answer_empty"}
+
+
+class ReadingCancelledError(DegenerateOutputError):
+    """A person stopped the reading; carries what was answered until then."""
+
+    code = "reading_cancelled"
+
+    def __init__(self, raw: str) -> None:
+        """Keep the raw answer."""
+        super().__init__(raw, cause="cancelled")
 
 
 class SchemaMismatchError(ReaderError):
