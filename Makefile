@@ -37,10 +37,10 @@ test-vllm: setup .vllm/.ready  ## the whole path on a real vLLM (CPU) with tiny 
 	.vllm/venv/bin/python tests/vllm/make_tiny_model.py --out .vllm/models
 	touch $@
 
-test-llama: setup .vllm/.ready .llama/.ready  ## the same on a real llama-server, which is compiled (10 minutes of CPU)
+test-llama: setup .llama/.ready  ## the same on a real llama-server, which is compiled (10 minutes of CPU)
 	$(RUN)python -m pytest -m llama tests/llama
 
-.llama/.ready: tests/llama/build_server.py tests/llama/make_tiny_gguf.py
+.llama/.ready: tests/llama/build_server.py tests/llama/make_tiny_gguf.py .vllm/.ready
 	$(PYTHON) tests/llama/build_server.py .llama
 	LLAMA_CPP=.llama/llama.cpp .vllm/venv/bin/python tests/llama/make_tiny_gguf.py .vllm/models/tiny-rolmocr .llama/model
 	touch $@
