@@ -148,12 +148,12 @@ def _unique(flags: Sequence[Flag]) -> list[Flag]:
 
 
 def make_pipeline(
-    settings: Settings, readers: Sequence[str] = ("local",), overrides: Overrides | None = None
+    settings: Settings, readers: Sequence[str] = ("local",), options: Overrides | None = None
 ) -> Pipeline:
     """Return a pipeline with real readers; KeyError names a reader that does not exist.
 
-    `overrides` change the profile of a model reader for this run. What the OCR reads, it reads once for all of them.
+    `options` change the profiles of the model readers for this run. What the OCR reads, it reads once for all of them.
     """
     engine = RememberingEngine(settings.ocr.threads)
-    made = make_readers(readers, settings, overrides, engine)
+    made = make_readers(readers, settings, options, engine)
     return Pipeline(made, settings.limits, lambda page: upright(page, engine))

@@ -1,4 +1,4 @@
-"""The readers there are: the built-in ones by READERS, and one for every profile. A new one is one file and one line."""
+"""The readers there are: built-in ones in READERS, and one for every profile. A new one is a file and a line."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,8 +10,8 @@ from settings import Settings
 
 __all__ = ["READERS", "Overrides", "make_readers", "profile_of", "reader_names"]
 
-Overrides = Mapping[str, ReaderOptions]
-"""What is changed for one run, by reader."""
+Overrides = ReaderOptions | Mapping[str, ReaderOptions]
+"""What is changed for one run: of all model readers, or by reader."""
 
 
 def _local(engine: OcrEngine) -> Reader:
@@ -45,7 +45,11 @@ def make_readers(
 ) -> dict[str, Reader]:
     """Return new readers by name; KeyError names one that does not exist. All share the lines of one OCR engine."""
     shared = engine or OcrEngine(settings.ocr.threads)
-    return {name: _reader(name, settings, (overrides or {}).get(name), shared) for name in names}
+    return {name: _reader(name, settings, _options_of(name, overrides), shared) for name in names}
+
+
+def _options_of(name: str, overrides: Overrides | None) -> ReaderOptions | None:
+    return overrides if overrides is None or isinstance(overrides, ReaderOptions) else overrides.get(name)
 
 
 def _reader(name: str, settings: Settings, options: ReaderOptions | None, engine: OcrEngine) -> Reader:

@@ -50,7 +50,7 @@ class Asking:
         return "\n\n".join(texts)
 
     def structure(self, questions: Questions, view: View, document_type: str, transcript: str | None) -> Piece:
-        """Return the cells of a view. What a cut-off answer holds whole is raised with it as `DegenerateOutputError`."""
+        """Return the cells of a view; what a cut-off answer holds whole, `saved` takes from the error."""
         hint: Sequence[TextLine] | None = view.lines if self._profile.ocr_hint else None
         text = render(self.structure_prompt, document_type, transcript, hint)
         answer, completion = self._shaped(

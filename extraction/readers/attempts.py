@@ -96,7 +96,8 @@ class Questions:
                 sampling=self._sampling(room),
             )  # fmt: skip
         except DegenerateOutputError as error:
-            keep(cause=error.parameters.get("cause", error.key), raw=error.raw)
+            keep(cause=error.parameters.get("cause", error.key), raw=error.raw, finish_reason=error.finish_reason,
+                 tokens_in=error.tokens_in, tokens_out=error.tokens_out)  # fmt: skip
             raise
         except ReaderError as error:
             keep(cause=error.key)

@@ -41,7 +41,7 @@ def joined_pages(pages: Sequence[tuple[int, Piece]], model: type[Document], read
 
 
 def _together(pieces: Sequence[Piece], values: dict[str, Any]) -> Piece:
-    joined = Piece(values, flags=[flag for piece in pieces for flag in piece.flags])
+    joined = Piece(values)
     starts: dict[str, int] = {}
     for piece in pieces:
         moves = {
@@ -51,6 +51,7 @@ def _together(pieces: Sequence[Piece], values: dict[str, Any]) -> Piece:
         }
         joined.low |= _moved(piece.low, moves)
         joined.not_read |= _moved(piece.not_read, moves)
+        joined.flags += [_moved_flag(flag, moves) for flag in piece.flags]
         starts |= {name: max(places.values(), default=-1) + 1 for name, places in moves.items() if places}
     return joined
 
@@ -75,6 +76,17 @@ def _moved(paths: Iterable[str], moves: Mapping[str, Mapping[int, int]]) -> set[
         elif (place := moves.get(name, {}).get(int(rest[0]))) is not None:
             moved.add(f"{name}.{place}.{rest[1]}")
     return moved
+
+
+def _moved_flag(flag: Flag, moves: Mapping[str, Mapping[int, int]]) -> Flag:
+    """Return the flag at its new places; of a row that is no longer by itself, at the list."""
+    paths = dict.fromkeys(next(iter(_moved([path], moves)), path.split(".")[0]) for path in flag.paths)
+    suggestions = [
+        suggestion.model_copy(update={"path": place})
+        for suggestion in flag.suggestions
+        for place in _moved([suggestion.path], moves)
+    ]
+    return flag.model_copy(update={"paths": tuple(paths), "suggestions": tuple(suggestions)})
 
 
 def _is_empty(values: Mapping[str, Any], path: str) -> bool:

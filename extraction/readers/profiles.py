@@ -96,12 +96,7 @@ class Profile(_Part):
     @field_validator("base_url")
     @classmethod
     def _complete_url(cls, url: str) -> str:
-        """Add `/v1` where only a server is named; a user and password in the address would end up in messages."""
-        parts = urlsplit(url.strip())
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-            raise ValueError("an address begins with http:// or https:// and holds no password")
-        address = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
-        return address if parts.path.strip("/") else f"{address}/v1"
+        return _complete(url)
 
     def with_options(self, options: "ReaderOptions | None") -> "Profile":
         """Return the profile as it is used in one run."""
@@ -111,6 +106,8 @@ class Profile(_Part):
         prompts = options.model_dump(include={"transcribe", "structure", "totals"}, exclude_none=True)
         if prompts:
             changes["prompts"] = self.prompts.model_copy(update=prompts)
+        if options.base_url is not None and options.base_url != self.base_url:
+            changes["api_key"] = None  # a key belongs to the server that it was given for
         if options.temperature is not None:
             changes["sampling"] = self.sampling.model_copy(update={"temperature": options.temperature})
         return Profile.model_validate({**self.__dict__, **changes})
@@ -127,6 +124,11 @@ class ReaderOptions(_Part):
     """Text of a prompt, or the name of one."""
     structure: str | None = None
     totals: str | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _complete_url(cls, url: str | None) -> str | None:
+        return None if url is None else _complete(url)
 
 
 @cache
@@ -164,9 +166,17 @@ def ad_hoc_profile(model: str, base_url: str, profiles: Mapping[str, Profile]) -
     like = next((known for known in profiles.values() if known.model.lower() == model.lower()), None)
     if like is None:
         return Profile(name=AD_HOC, model=model, base_url=base_url)
-    # a key belongs to the server that it was given for
-    changes = {"name": AD_HOC, "model": model, "base_url": base_url, "api_key": None}
-    return Profile.model_validate({**like.__dict__, **changes})
+    options = ReaderOptions(base_url=base_url, model=model)
+    return like.model_copy(update={"name": AD_HOC, "api_key": None}).with_options(options)
+
+
+def _complete(url: str) -> str:
+    """Add `/v1` where only a server is named; a user and password in the address would end up in messages."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+        raise ValueError("an address begins with http:// or https:// and holds no password")
+    address = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+    return address if parts.path.strip("/") else f"{address}/v1"
 
 
 def _read(path: Path | None) -> dict[str, dict[str, Any]]:

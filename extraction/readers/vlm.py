@@ -5,7 +5,14 @@ import time
 from collections.abc import Callable, Sequence
 
 from extraction.classify import DocumentType, classify
-from extraction.errors import DegenerateOutputError, ReaderError, SchemaMismatchError, UnknownDocumentTypeError
+from extraction.errors import (
+    DegenerateOutputError,
+    ReaderError,
+    ReaderUnavailableError,
+    ReadingCancelledError,
+    SchemaMismatchError,
+    UnknownDocumentTypeError,
+)
 from extraction.layout.doubts import doubt_pages
 from extraction.page import PageImage
 from extraction.readers.about_pages import find_type, quality, wrong_type
@@ -52,7 +59,9 @@ class VlmReader:
 
     def check(self) -> None:
         """Raise ReaderUnavailableError where the server cannot be reached now."""
-        self._endpoint.check()
+        error = self._endpoint.probe().error
+        if isinstance(error, ReaderUnavailableError):
+            raise error
 
     def read(self, pages: Sequence[PageImage], document_type: DocumentTypeChoice) -> Reading:
         """Read the pages of one document."""
@@ -159,7 +168,7 @@ class _Document:
             try:
                 read.append((view.page, self._read_page(view, wanted, self._profile.bounds.rows_per_band)))
             except (DegenerateOutputError, SchemaMismatchError) as error:
-                if error.parameters.get("cause") == "cancelled":
+                if isinstance(error, ReadingCancelledError):
                     raise
                 failures.append((view.page, error))
         return read, failures
@@ -191,11 +200,12 @@ class _Document:
                 transcript = self._transcribed(view, wanted)
             except DegenerateOutputError as error:
                 cause = error.parameters.get("cause", "")
-                if cause in ("numeric_fault", "cancelled") or self._transcribes_only:
+                if cause == "numeric_fault" or isinstance(error, ReadingCancelledError) or self._transcribes_only:
                     raise
                 flags.append(_answer_doubt(cause, Severity.WARNING, view.page))
         if self._transcribes_only:
-            piece = Piece(values_from_transcript(transcript or "", wanted))
+            parsed = values_from_transcript(transcript or "", wanted)
+            piece = Piece(parsed.values, not_read=set(parsed.not_read), flags=list(parsed.doubts))
         else:
             piece = self._asking.structure(self._questions, view, wanted, transcript)
         piece.flags += flags
@@ -215,7 +225,7 @@ class _Document:
         try:
             seen = self._asking.totals(self._questions, self._views[-1], wanted)
         except (DegenerateOutputError, SchemaMismatchError) as error:
-            if error.parameters.get("cause") == "cancelled":
+            if isinstance(error, ReadingCancelledError):
                 raise
             return []
         return [
