@@ -85,9 +85,8 @@ class Endpoint:
 
     def probe(self, *, is_fresh: bool = False) -> Probe:
         """Return what the server can do; known for some minutes, unless it failed or `is_fresh` asks again."""
-        place = Place(self.address, self.profile.model, self._breaker.since)
         with watched(Watch(probing.PATIENCE)):
-            return probing.look(self._client, self.profile, place, is_fresh=is_fresh)
+            return probing.look(self._client, self.profile, self._place(), is_fresh=is_fresh)
 
     def complete(
         self, messages: list[Any], *, max_tokens: int, guard: Guard, response_format: Any = None,  # noqa: ANN401 - openai's
@@ -226,7 +225,7 @@ class Endpoint:
 
     def _final(self, refusal: Refusal) -> ReaderError:
         """Return what to raise: what fails on a server that is well otherwise is the document's trouble."""
-        if refusal.status == 500 and self._is_healthy():
+        if refusal.status == 500 and refusal.is_down and self._is_healthy():
             return ReaderError("request_failed", address=self.address, model=self.profile.model)
         return refusal.error
 
@@ -239,14 +238,15 @@ class Endpoint:
 
     def _pause(self, attempt: int, asked_for: float | None, cancel: threading.Event | None) -> None:
         backoff = self.patience.pause * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
-        seconds = min(self.patience.longest_pause, asked_for if asked_for is not None else backoff)
+        seconds = asked_for if asked_for is not None else backoff
         if cancel is None:
             time.sleep(seconds)
         elif cancel.wait(seconds):
             raise ReadingCancelledError("")
 
     def _place(self) -> Place:
-        return Place(self.address, self.profile.model, self._breaker.since)
+        key = self.profile.api_key
+        return Place(self.address, self.profile.model, self._breaker.since, key.get_secret_value() if key else "")
 
 
 class _Given:

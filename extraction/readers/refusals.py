@@ -6,7 +6,7 @@ Texts of servers are looked at, never passed on as they are but for one short, c
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -16,7 +16,7 @@ from extraction.errors import ReaderError, ReaderUnavailableError
 
 FOREIGN = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, json.JSONDecodeError, UnicodeDecodeError)
 """Everything that the SDK raises while a request is sent and its stream is read."""
-_LONGEST_PAUSE_ASKED_FOR = 60.0
+_LONGEST_PAUSE_ASKED_FOR = 20.0  # seconds; longer, and the document had better wait elsewhere
 
 _CONTEXT = re.compile(r"maximum context length|maximum model length|exceeds? the available context size", re.I)
 _LIMIT = re.compile(r"(?:context length is|model length of|context size \(|max_model_len=)\s*(\d+)")
@@ -38,6 +38,8 @@ class Place:
     model: str
     since: str
     """Local time of the first failure in a row."""
+    key: str = field(default="", repr=False)
+    """Some servers quote it."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def _of_status(status: int, body: object, headers: Mapping[str, str], place: Pla
         return Refusal(failing, may_retry=True, is_down=True, status=status)
     if 300 <= status < 400 or status == 405:
         return Refusal(ReaderError("wrong_address", address=place.address), status=status)
-    return Refusal(ReaderError("request_refused", status=status, reason=_reason(text)), status=status)
+    return Refusal(ReaderError("request_refused", status=status, reason=_reason(text, place)), status=status)
 
 
 def _of_text(status: int, text: str, details: Mapping[str, Any], place: Place) -> Refusal | None:
@@ -116,7 +118,7 @@ def _of_text(status: int, text: str, details: Mapping[str, Any], place: Place) -
     if status not in (400, 413, 422):
         return None
     if details.get("param") in ("max_tokens", "max_completion_tokens") or _is_for_room(text):
-        error = ReaderError("request_refused", status=status, reason=_reason(text))
+        error = ReaderError("request_refused", status=status, reason=_reason(text, place))
         return Refusal(error, status=status, is_for_room=True)
     if _CONTEXT.search(text) or details.get("type") == "exceed_context_size_error":
         tokens, limit = _numbers(text, details)
@@ -124,7 +126,7 @@ def _of_text(status: int, text: str, details: Mapping[str, Any], place: Place) -
     if _TEMPLATE.search(text):
         return Refusal(ReaderError("no_chat_template", model=place.model), status=status)
     if _SCHEMA.search(text):
-        return Refusal(ReaderError("schema_refused", model=place.model, reason=_reason(text)), status=status)
+        return Refusal(ReaderError("schema_refused", model=place.model, reason=_reason(text, place)), status=status)
     return None
 
 
@@ -156,8 +158,9 @@ def _numbers(text: str, details: Mapping[str, Any]) -> tuple[str, str]:
     return str(tokens), str(details.get("n_ctx") or (limit[1] if limit else "?"))
 
 
-def _reason(text: str) -> str:
+def _reason(text: str, place: Place) -> str:
     """Return one short line of a server's text, without what it quotes of the request."""
+    text = text.replace(place.key, "…") if place.key else text
     return _QUOTED.sub("", " ".join(text.split()))[:160].strip(" ,{[(") or "-"
 
 

@@ -35,7 +35,6 @@ class Patience:
     attempts: int = 3
     pause: float = 0.5
     """Before the second attempt; doubled for each further one."""
-    longest_pause: float = 20.0
 
     @classmethod
     def of(cls, profile: Profile) -> "Patience":
