@@ -153,12 +153,19 @@ def load_profiles(path: Path | None = None) -> dict[str, Profile]:
 
 def save_profile(path: Path, profile: Profile) -> None:
     """Put a profile into the office's file, which only its owner may read: it may hold a key."""
-    tables = {**_read(path), profile.name: _plain(profile)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.touch(mode=0o600)
-    part.write_text("".join(_toml(table, f"profiles.{name}") for name, table in tables.items()), encoding="utf-8")
-    part.replace(path)
+    _write(path, {**_read(path), profile.name: _plain(profile)})
+
+
+def drop_profile(path: Path, name: str) -> None:
+    """Take a profile out of the office's file: a shipped one is as shipped again, another is gone."""
+    tables = _read(path)
+    if tables.pop(name, None) is not None:
+        _write(path, tables)
+
+
+def changed_profiles(path: Path) -> frozenset[str]:
+    """Return the names of the profiles that the office's file holds."""
+    return frozenset(_read(path))
 
 
 def ad_hoc_profile(model: str, base_url: str, profiles: Mapping[str, Profile]) -> Profile:
@@ -189,6 +196,14 @@ def _read(path: Path | None) -> dict[str, dict[str, Any]]:
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise ReaderError("wrong_profiles_file", path=path, reason="[profiles.NAME]")
     return tables
+
+
+def _write(path: Path, tables: Mapping[str, Mapping[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.touch(mode=0o600)
+    part.write_text("".join(_toml(table, f"profiles.{name}") for name, table in tables.items()), encoding="utf-8")
+    part.replace(path)
 
 
 def _overlaid(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
