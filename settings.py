@@ -31,6 +31,10 @@ class Interface(BaseModel):
     port: int = Field(default=8501, description="Port of the dashboard; it listens on this machine only.")
     address: str = Field(default="127.0.0.1", description="Address to listen on.")
     workers: int = Field(default=1, ge=0, description="Documents read at the same time by the dashboard's own worker.")
+    requests: int = Field(
+        default=16, ge=1, description="Documents that one worker has in work at a model server at most; a profile's "
+        "own bound may be lower."
+    )  # fmt: skip
     lock_minutes: int = Field(default=15, ge=1, description="Minutes until an idle person's lock on a record expires.")
 
 

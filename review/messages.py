@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from review.i18n import Catalog, path_label
 from schemas.result import Failure, Flag
+from storage.records import Wait
 
 _HOLE = re.compile(r"\{\w+\}")
 
@@ -23,6 +24,12 @@ def flag_title(texts: Catalog, flag: Flag) -> str:
 def failure_message(texts: Catalog, failure: Failure) -> str:
     """Return what happened and what to do next, in this language whatever ran the extraction spoke."""
     return error_message(texts, failure.code, failure.parameters)
+
+
+def wait_message(texts: Catalog, wait: Wait) -> str:
+    """Return for what queued documents wait and since when, in local time."""
+    since = wait.since.astimezone().strftime("%m-%d %H:%M")
+    return _text(texts, f"waiting.{wait.cause}", wait.cause, {"reader": wait.reader, "since": since})
 
 
 def error_message(texts: Catalog, code: str, parameters: Mapping[str, str]) -> str:

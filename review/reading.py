@@ -1,47 +1,112 @@
 """One document read: from the stored original through a pipeline to the stored extraction, safe to be repeated."""
 
+import datetime as dt
 import json
 import queue
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from review.corrections import decided_flags, duplicate_doubts
-from storage import edits, jobs, queries
+from schemas.result import Extraction, Failure
+from storage import edits, jobs, queries, waits
 from storage.database import Database
 from storage.files import Files
-from storage.records import Status
+from storage.records import Status, Wait
 
 if TYPE_CHECKING:  # pipelines load OCR: not in processes that only queue and show
     from extraction.pipeline import Outcome, Pipeline
     from extraction.readers.base import DocumentTypeChoice
+    from extraction.readers.profiles import ReaderOptions
 
 MACHINE = "claimsheet"
 """Who did it, in the history, where no person did."""
 
-PipelineMaker = Callable[[Sequence[str]], "Pipeline"]
+PipelineMaker = Callable[[Sequence[str], "Mapping[str, ReaderOptions] | None"], "Pipeline"]
+"""Gets the readers, and what is changed of some of them, by name."""
+
+CAUSES = {
+    "endpoint_unreachable": "unreachable",
+    "endpoint_overloaded": "overloaded",
+    "endpoint_timeout": "timeout",
+    "endpoint_failing": "failing",
+}
+"""Failures that pass by themselves, and what a wait for them is called. A key that is refused, a model that the server
+does not hold, a request that it does not understand stay as they are until a person changes something: they fail."""
+_SECONDS = {"unreachable": 10.0, "overloaded": 15.0, "timeout": 30.0, "failing": 15.0}
+_LONGEST = {"unreachable": 10.0, "overloaded": 20.0, "timeout": 300.0, "failing": 60.0}
+"""Seconds between tries, and what they grow to: to see a server come back costs nothing, a page it cannot read does."""
+_OWN_TRIES = 3
+"""So often a document may run out of time on a server that reads others meanwhile."""
+_SETS = 8
+"""Sets of readers and options for which pipelines are kept."""
+
+
+class Progress(Enum):
+    """What came of one try."""
+
+    DONE = "done"
+    WAITING = "waiting"
+    GIVEN_UP = "given_up"
 
 
 class Pipelines:
-    """Lends pipelines, each to one thread at a time; models are loaded once and kept."""
+    """Lends pipelines, each to one thread at a time; new ones are made when the profiles have changed."""
 
-    def __init__(self, make: PipelineMaker) -> None:
-        """Take what makes a pipeline of the readers named."""
+    def __init__(self, make: PipelineMaker, profiles_file: Path | None = None) -> None:
+        """Take what makes a pipeline of the readers named, and the file whose change makes the old ones stale."""
         self._make = make
-        self._idle: dict[tuple[str, ...], queue.SimpleQueue[Pipeline]] = {}
+        self._profiles_file = profiles_file
+        self._lock = threading.Lock()
+        self._idle: dict[tuple[object, ...], queue.SimpleQueue[Pipeline]] = {}
 
     @contextmanager
-    def lend(self, readers: Sequence[str]) -> "Iterator[Pipeline]":
+    def lend(self, readers: Sequence[str], options: str | None = None) -> "Iterator[Pipeline]":
         """Give a pipeline that nobody else uses."""
-        idle = self._idle.setdefault(tuple(readers), queue.SimpleQueue())
+        key = (self._stamp(), options, *readers)
+        with self._lock:
+            idle = self._idle.pop(key, None) or queue.SimpleQueue()
+            self._idle[key] = idle
+            while len(self._idle) > _SETS:
+                del self._idle[next(iter(self._idle))]
         try:
             pipeline = idle.get_nowait()
         except queue.Empty:
-            pipeline = self._make(readers)
+            pipeline = self._make(readers, _parsed(options))
         try:
             yield pipeline
         finally:
             idle.put(pipeline)
+
+    def _stamp(self) -> int:
+        try:
+            return self._profiles_file.stat().st_mtime_ns if self._profiles_file else 0
+        except OSError:
+            return 0
+
+
+def _parsed(options: str | None) -> "Mapping[str, ReaderOptions] | None":
+    if options is None:
+        return None
+    from extraction.readers.profiles import ReaderOptions
+
+    return {name: ReaderOptions.model_validate(changes) for name, changes in json.loads(options).items()}
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be read, and how."""
+
+    name: str
+    sha256: str
+    readers: tuple[str, ...]
+    options: str | None
+    document_type: "DocumentTypeChoice"
+    has_waited: bool
 
 
 class Reading:
@@ -58,23 +123,79 @@ class Reading:
         with self._database.write() as session:
             return jobs.begin_reading(session, record_id, attempt)
 
-    def read(self, record_id: str, attempt: int) -> None:
-        """Read and store; a second time, or behind another attempt, nothing is stored."""
-        with self._database.read() as session:
-            row = queries.get_row(session, record_id)
-            name, sha256, readers = row.name, row.sha256, tuple(json.loads(row.readers))
-            wanted: DocumentTypeChoice = row.requested_type  # type: ignore[assignment]
-        data = self._files.original(sha256)
-        with self._pipelines.lend(readers) as pipeline:
-            outcome = pipeline.extract(data, name, document_type=wanted, readers=readers)
-        for page in outcome.pages:
-            self._files.put_page(record_id, attempt, page.number, page.image)
-        self._store(record_id, attempt, outcome)
+    def read(self, record_id: str, attempt: int, cancel: threading.Event | None = None) -> Progress:
+        """Read and store; a second time, or behind another attempt, nothing is stored.
+
+        WAITING: a model server is out of reach, the record is queued again and says so. GIVEN_UP: `cancel` was set.
+        """
+        if cancel is not None and cancel.is_set():
+            return Progress.GIVEN_UP
+        task = self._task(record_id, attempt)
+        with self._pipelines.lend(task.readers, task.options) as pipeline:
+            if task.has_waited:
+                failure = _find_obstacle(pipeline, task.readers)
+                if failure is not None:
+                    return self._put_back(record_id, attempt, task, Extraction(file="", sha256="", error=failure))
+                if not self.begin(record_id, attempt):
+                    return Progress.GIVEN_UP
+            data = self._files.original(task.sha256)
+            outcome = pipeline.extract(
+                data, task.name, document_type=task.document_type, readers=task.readers, cancel=cancel
+            )
+        return self._conclude(record_id, attempt, task, outcome, cancel)
 
     def fail(self, record_id: str, attempt: int, code: str, **parameters: str) -> None:
         """Note why the document could not be read."""
         with self._database.write() as session:
             jobs.fail_reading(session, record_id, attempt, code, parameters, MACHINE)
+
+    def _task(self, record_id: str, attempt: int) -> _Task:
+        with self._database.read() as session:
+            row = queries.get_row(session, record_id)
+            return _Task(
+                row.name, row.sha256, tuple(json.loads(row.readers)), waits.load_options(session, row.options),
+                row.requested_type,  # type: ignore[arg-type]
+                waits.find_wait(session, record_id, attempt) is not None,
+            )  # fmt: skip
+
+    def _conclude(
+        self, record_id: str, attempt: int, task: _Task, outcome: "Outcome", cancel: threading.Event | None
+    ) -> Progress:
+        error = outcome.extraction.error
+        if error is not None and cancel is not None and cancel.is_set():
+            return Progress.GIVEN_UP
+        if error is not None and cause_of(error) is not None:
+            return self._put_back(record_id, attempt, task, outcome.extraction)
+        for page in outcome.pages:
+            self._files.put_page(record_id, attempt, page.number, page.image)
+        self._store(record_id, attempt, outcome)
+        return Progress.DONE
+
+    def _put_back(self, record_id: str, attempt: int, task: _Task, extraction: Extraction) -> Progress:
+        """Queue the record again, or fail it where it is the document that the server cannot cope with."""
+        failure = extraction.error
+        cause = None if failure is None else cause_of(failure)
+        if failure is None or cause is None:
+            self.fail(record_id, attempt, failure.code if failure else "reader_failed",
+                      **(failure.parameters if failure else {}))  # fmt: skip
+            return Progress.DONE
+        reader = failure.parameters.get("reader", task.readers[0])
+        with self._database.write() as session:
+            row = queries.get_row(session, record_id, for_update=True)
+            known = waits.find_wait(session, record_id, attempt)
+            tries = known.tries if known is not None else 0
+            if row.attempt == attempt:
+                jobs.keep_answers(session, row, extraction.readings)
+            if known is not None and _is_its_own(cause, tries) and waits.has_answered(session, reader, known.since):
+                jobs.fail_reading(session, record_id, attempt, failure.code, failure.parameters, MACHINE)
+                return Progress.DONE
+            now = dt.datetime.now(dt.UTC)
+            following = now + dt.timedelta(seconds=min(_SECONDS[cause] * 2 ** min(tries, 8), _LONGEST[cause]))
+            wait = Wait(reader=reader, cause=cause, since=now, next_try_at=following)
+            address = waits.address_of(task.options, reader)
+            return Progress.WAITING if waits.put_back(session, record_id, attempt, wait, MACHINE, address) else (
+                Progress.GIVEN_UP
+            )  # fmt: skip
 
     def _store(self, record_id: str, attempt: int, outcome: "Outcome") -> None:
         extraction = outcome.extraction
@@ -92,3 +213,23 @@ class Reading:
             data = edits.put_extraction(session, row, extraction, flags)
             row.priority = -(row.errors * 1000 + row.warnings)
             jobs.finish_reading(session, row, extraction, data, MACHINE)
+
+
+def cause_of(failure: Failure) -> str | None:
+    """Return what a wait for this failure is called; None where waiting cannot help."""
+    return CAUSES.get(failure.code)
+
+
+def _is_its_own(cause: str, tries: int) -> bool:
+    return cause in ("timeout", "failing") and tries >= _OWN_TRIES
+
+
+def _find_obstacle(pipeline: "Pipeline", readers: Sequence[str]) -> Failure | None:
+    """Return why the readers cannot be asked now; costs no page."""
+    from extraction.errors import ReaderError
+
+    try:
+        pipeline.check(readers)
+    except ReaderError as error:
+        return Failure(code=error.key, parameters=error.parameters)
+    return None

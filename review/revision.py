@@ -13,6 +13,7 @@ from storage.edits import NewChange
 from storage.errors import Conflict, WrongStatusError
 from storage.records import Record, RecordFlag, load_extraction, summary_values
 from storage.tables import CorrectionRow, RecordRow
+from storage.waits import Waits
 
 
 def record_of(session: Session, row: RecordRow) -> Record:
@@ -28,7 +29,7 @@ def record_of(session: Session, row: RecordRow) -> Record:
     if extraction is not None:
         flags = decided_flags(extraction, draft.dismissed if draft else (), json.loads(row.overrides))
     return Record(
-        **summary_values(row, dt.datetime.now(dt.UTC)),  # type: ignore[arg-type]
+        **summary_values(row, dt.datetime.now(dt.UTC), Waits(session).of(row)),  # type: ignore[arg-type]
         extraction=extraction,
         flags=flags,
         corrected=draft.corrected if draft else {},

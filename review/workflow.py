@@ -2,39 +2,54 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
 from review.corrections import Change, Draft, Step, cell_at, decided_flags, typed_cell
-from review.queue import JobClient, queue_url
+from review.intake import Intake
+from review.job_client import JobClient, Lanes, queue_url
 from review.revision import applied, conflicts_of, draft_of, record_of, save_draft, told
 from schemas.document import cells_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Severity
 from settings import Settings
-from storage import audit, edits, jobs, queries
+from storage import audit, edits, queries
 from storage.audit import BrokenLink, HistoryEntry
 from storage.database import Database, database_url
 from storage.edits import NewChange
 from storage.errors import (
     Conflict,
+    CorrectedError,
     EditConflictError,
     LockedError,
     OpenFlagsError,
     OriginalMissingError,
     RecordNotFoundError,
     StorageError,
+    UnknownReaderError,
     WrongStatusError,
 )
-from storage.files import Files, digest, media_type_of
-from storage.records import BatchFailure, BatchSummary, Lock, Record, RecordFilter, RecordFlag, RecordSummary, Status
+from storage.files import Files
+from storage.records import (
+    BatchFailure,
+    BatchSummary,
+    Lock,
+    Record,
+    RecordFilter,
+    RecordFlag,
+    RecordSummary,
+    Status,
+    StoredReading,
+    Wait,
+)
 from storage.tables import CorrectionRow, RecordRow
 
 __all__ = [
-    "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "EditConflictError", "HistoryEntry", "Lock",
-    "LockedError", "OpenFlagsError", "OriginalMissingError", "Record", "RecordFilter", "RecordFlag",
-    "RecordNotFoundError", "RecordSummary", "Status", "StorageError", "Workspace", "WrongStatusError", "open_workspace",
+    "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "CorrectedError", "EditConflictError",
+    "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Record", "RecordFilter",
+    "RecordFlag", "RecordNotFoundError", "RecordSummary", "Status", "StorageError", "StoredReading",
+    "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",
 ]  # fmt: skip
 """Pages and the command line take all of it from here; they do not know the storage."""
 
@@ -48,55 +63,15 @@ def open_workspace(settings: Settings) -> "Workspace":
     return Workspace(
         database,
         Files(settings.originals_url, settings.data),
-        JobClient(queue_url(settings.database_url, settings.data)),
+        JobClient(queue_url(settings.database_url, settings.data), Lanes(settings)),
         settings.interface.lock_minutes,
     )
 
 
-class Workspace:
+class Workspace(Intake):
     """The stored work. May be shared by the threads of a process."""
 
-    def __init__(self, database: Database, files: Files, client: JobClient, lock_minutes: int) -> None:
-        """Take the parts; `open_workspace` makes them from the settings."""
-        self._database = database
-        self._files = files
-        self._client = client
-        self._lock_minutes = lock_minutes
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
-        self._database.close()
-
-    # -- submitting and looking -----------------------------------------------------------------------------------
-
-    def submit(
-        self,
-        files: Iterable[tuple[str, bytes]],
-        *,
-        document_type: str = "auto",
-        readers: Sequence[str] = ("local",),
-        user: str,
-    ) -> str:
-        """Keep the files (name, bytes), queue each to be read, return the batch id; taken one by one as they come."""
-        with self._database.write() as session:
-            batch_id = jobs.add_batch(session, user, document_type, readers)
-        for position, (name, data) in enumerate(files):
-            sha256, failure = self._keep(data)
-            with self._database.write() as session:
-                if failure is None:
-                    jobs.add_original(session, sha256, media_type_of(name), len(data))
-                row = jobs.add_record(session, batch_id, position, name, sha256, failure)
-                record_id, attempt = row.id, row.attempt
-            if failure is None:
-                self._client.enqueue(record_id, attempt)
-        return batch_id
-
-    def _keep(self, data: bytes) -> tuple[str, str | None]:
-        try:
-            return self._files.put_original(data), None
-        except StorageError:
-            return digest(data), "not_stored"
+    # -- looking --------------------------------------------------------------------------------------------------
 
     def counts(self) -> dict[str, int]:
         """Return how many records are in each status."""
@@ -134,6 +109,12 @@ class Workspace:
             attempt = queries.get_row(session, record_id).attempt
         return self._files.page(record_id, attempt, page)
 
+    def readings(self, record_id: str) -> tuple[StoredReading, ...]:
+        """Return everything that readers saw, attempt by attempt, raw answers and costs included; none ever changes."""
+        with self._database.read() as session:
+            queries.get_row(session, record_id)
+            return queries.find_readings(session, record_id)
+
     def original(self, record_id: str) -> tuple[str, bytes]:
         """Return the file's name and its bytes as they were submitted."""
         with self._database.read() as session:
@@ -141,10 +122,15 @@ class Workspace:
             name, sha256 = row.name, row.sha256
         return name, self._files.original(sha256)
 
-    def next_to_review(self, after: str | None = None, batch_id: str | None = None) -> str | None:
-        """Return the record to take next: oldest batch first, in it the most doubtful; `after` is never returned."""
+    def next_to_review(
+        self, after: str | None = None, batch_id: str | None = None, user: str | None = None
+    ) -> str | None:
+        """Return the record to take next: oldest batch first, in it the most doubtful; `after` is never returned.
+
+        Without `after`, what `user` has open already comes first: whoever comes back goes on where they were.
+        """
         with self._database.read() as session:
-            return queries.find_next(session, _now(), after, batch_id)
+            return queries.find_next(session, _now(), after, batch_id, user)
 
     # -- locks ----------------------------------------------------------------------------------------------------
 
@@ -280,18 +266,6 @@ class Workspace:
             edits.settle(row, Status.FAILED if row.error_code else Status.TO_REVIEW)
             audit.append(session, "reopened", user, row.id)
             return record_of(session, row)
-
-    def retry(self, record_id: str, user: str) -> Record:
-        """Queue a failed document to be read again."""
-        with self._database.write() as session:
-            row = queries.get_row(session, record_id, for_update=True)
-            if row.status != Status.FAILED:
-                raise WrongStatusError(row.status)
-            jobs.queue_again(session, row, user)
-            session.flush()
-            record, attempt = record_of(session, row), row.attempt
-        self._client.enqueue(record_id, attempt)
-        return record
 
     def record_export(self, ids: Sequence[str], user: str) -> None:
         """Write into the history that records were exported; their status stays."""

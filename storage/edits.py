@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from schemas.result import Extraction, Severity
@@ -106,6 +107,16 @@ def mark_undone(corrections: Iterable[CorrectionRow], step: int, user: str | Non
     for row in corrections:
         if row.step == step:
             row.undone_by, row.undone_at = user, None if user is None else dt.datetime.now(dt.UTC)
+
+
+def drop_extraction(session: Session, row: RecordRow) -> None:
+    """Take away what was read, from the record and its lists, before it is read anew; attempts and readings stay."""
+    session.execute(delete(CurrentRow).where(CurrentRow.record_id == row.id))
+    row.document_type = None
+    for column in _COLUMNS:
+        setattr(row, column, None)
+    row.errors = row.warnings = row.infos = row.priority = row.page_count = 0
+    row.risk, row.overrides, row.search = Decimal(0), "{}", fold(row.name)
 
 
 def put_extraction(session: Session, row: RecordRow, extraction: Extraction, flags: Sequence[RecordFlag]) -> str:

@@ -6,7 +6,9 @@
     ├── EditConflictError         edit_conflict: somebody saved this record meanwhile; carries both values
     ├── LockedError               locked: somebody else has it open; carries who and until when
     ├── WrongStatusError          wrong_status: the record's status does not allow it
-    └── OpenFlagsError            open_flags: errors neither corrected nor overridden; carries their keys
+    ├── OpenFlagsError            open_flags: errors neither corrected nor overridden; carries their keys
+    ├── CorrectedError            corrected: a person has worked on it, so it is not read anew
+    └── UnknownReaderError        unknown_reader: no reader of that name; names those there are
 
 Each has a locale text `error.<key>`; `parameters` fill its holes.
 """
@@ -93,3 +95,21 @@ class OpenFlagsError(StorageError):
         """Take the keys of the open flags, in the order of the record."""
         super().__init__(count=len(keys))
         self.keys = tuple(keys)
+
+
+class CorrectedError(StorageError):
+    """A person has worked on what is to be read anew; a new reading would leave that work behind."""
+
+    key = "corrected"
+
+
+class UnknownReaderError(StorageError):
+    """No reader has that name."""
+
+    key = "unknown_reader"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        """Take the name, and those that would do."""
+        super().__init__(name=name, known=", ".join(known))
+        self.name = name
+        self.known = tuple(known)

@@ -5,17 +5,21 @@ import json
 import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from schemas.result import Extraction
+from schemas.result import Extraction, Reading
 from storage import audit
 from storage.queries import fold, get_row
-from storage.records import Status, dump_extraction
+from storage.records import Status, dump_extraction, dump_reading
 from storage.tables import BatchRow, ExtractionRow, OriginalRow, ReadingRow, RecordRow
+from storage.waits import OPEN as _OPEN
+from storage.waits import end_wait, keep_options
 
-_OPEN = (Status.QUEUED, Status.READING)
+CANCELLED = "cancelled"
+"""Code of the failure of a document that a person called back."""
 
 
 def new_id() -> str:
@@ -23,10 +27,12 @@ def new_id() -> str:
     return uuid.uuid4().hex[:16]
 
 
-def add_batch(session: Session, user: str, document_type: str, readers: Sequence[str]) -> str:
-    """Begin a batch and return its id."""
+def add_batch(
+    session: Session, user: str, document_type: str, readers: Sequence[str], options: str | None = None
+) -> str:
+    """Begin a batch and return its id; `options` is the JSON of what is changed of the readers for it."""
     batch = BatchRow(id=new_id(), created_at=dt.datetime.now(dt.UTC), user=user, document_type=document_type,
-                     readers=json.dumps(list(readers)))  # fmt: skip
+                     readers=json.dumps(list(readers)), options=keep_options(session, options))  # fmt: skip
     session.add(batch)
     session.flush()
     return batch.id
@@ -45,7 +51,7 @@ def add_record(
             select(RecordRow.id).where(RecordRow.sha256 == sha256, RecordRow.status != Status.FAILED)
             .order_by(RecordRow.created_at, RecordRow.position).limit(1)
         ),
-        requested_type=batch.document_type, readers=batch.readers,
+        requested_type=batch.document_type, readers=batch.readers, options=batch.options,
         status=Status.FAILED if failure else Status.QUEUED, error_code=failure, created_at=batch.created_at,
         updated_at=now, search=fold(printable),
     )  # fmt: skip
@@ -77,21 +83,31 @@ def keep_reading(session: Session, row: RecordRow, extraction: Extraction) -> No
     now = dt.datetime.now(dt.UTC)
     data = dump_extraction(extraction)
     session.add(ExtractionRow(record_id=row.id, attempt=row.attempt, data=data, created_at=now))
-    for position, reading in enumerate(extraction.readings):
+    keep_answers(session, row, extraction.readings)
+    row.page_count = extraction.page_count
+    row.document_type = extraction.document_type
+
+
+def keep_answers(session: Session, row: RecordRow, readings: Sequence[Reading]) -> None:
+    """Add readings to those of the attempt; there are some already where a server went away in the middle."""
+    mine = (ReadingRow.record_id == row.id, ReadingRow.attempt == row.attempt)
+    first = session.scalar(select(func.count()).select_from(ReadingRow).where(*mine)) or 0
+    now = dt.datetime.now(dt.UTC)
+    for position, reading in enumerate(readings, first):
         session.add(
             ReadingRow(
                 record_id=row.id, attempt=row.attempt, position=position, reader=reading.reader, model=reading.model,
-                prompt=reading.prompt, data=reading.model_dump_json(), created_at=now,
+                prompt=reading.prompt, data=dump_reading(reading), created_at=now,
             )
         )  # fmt: skip
-    row.page_count = extraction.page_count
-    row.document_type = extraction.document_type
+    session.flush()
 
 
 def finish_reading(session: Session, row: RecordRow, extraction: Extraction, data: str, user: str) -> None:
     """Hand a record that was read to the people; `data` is what was stored of it."""
     now = dt.datetime.now(dt.UTC)
     row.status, row.finished_at, row.updated_at = Status.TO_REVIEW, now, now
+    end_wait(session, row.id)
     details = {"attempt": row.attempt, "readers": [reading.reader for reading in extraction.readings],
                "extraction_sha256": audit.sha256_of(data)}  # fmt: skip
     audit.append(session, "read", user, row.id, details)
@@ -104,23 +120,59 @@ def fail_reading(
     row = get_row(session, record_id, for_update=True)
     if row.attempt != attempt or row.status not in _OPEN:
         return False
-    now = dt.datetime.now(dt.UTC)
-    row.status, row.finished_at, row.updated_at = Status.FAILED, now, now
-    row.error_code, row.error_parameters = code, json.dumps(dict(parameters))
+    _fail(session, row, code, parameters)
     audit.append(session, "failed", user, row.id, {"attempt": attempt, "code": code, "parameters": dict(parameters)})
     return True
 
 
-def queue_again(session: Session, row: RecordRow, user: str) -> None:
-    """Ask for another attempt; what the earlier ones saw stays."""
+def cancel_reading(session: Session, row: RecordRow, user: str) -> bool:
+    """Mark a record that nobody wants to be read any more as failed by this person; False where it is not open.
+
+    No state of its own: like any other failure it has a cause in words, and can be read again.
+    """
+    if row.status not in _OPEN:
+        return False
+    _fail(session, row, CANCELLED, {"user": user})
+    row.version += 1
+    audit.append(session, "cancelled", user, row.id, {"attempt": row.attempt})
+    return True
+
+
+def _fail(session: Session, row: RecordRow, code: str, parameters: Mapping[str, str]) -> None:
+    now = dt.datetime.now(dt.UTC)
+    row.status, row.finished_at, row.updated_at = Status.FAILED, now, now
+    row.error_code, row.error_parameters = code, json.dumps(dict(parameters))
+    end_wait(session, row.id)
+
+
+def queue_again(
+    session: Session, row: RecordRow, user: str, readers: Sequence[str] | None = None, options: str | None = None
+) -> None:
+    """Ask for another attempt, with other readers where some are named; what the earlier ones saw stays."""
     row.attempt += 1
     row.version += 1
     row.status, row.updated_at = Status.QUEUED, dt.datetime.now(dt.UTC)
-    row.started_at = row.finished_at = row.error_code = row.error_parameters = None
-    audit.append(session, "retried", user, row.id, {"attempt": row.attempt})
+    row.started_at = row.finished_at = row.error_code = row.error_parameters = row.locked_by = row.locked_until = None
+    if readers is not None:
+        row.readers, row.options = json.dumps(list(readers)), keep_options(session, options)
+    end_wait(session, row.id)
+    details: dict[str, object] = {"attempt": row.attempt}
+    if readers is not None:
+        details |= {"readers": list(readers), "options": row.options}
+    audit.append(session, "retried" if readers is None else "read_again", user, row.id, details)
 
 
-def find_unread(session: Session) -> list[tuple[str, int]]:
-    """Return the (record, attempt) pairs that wait or are being read, oldest first."""
-    query = select(RecordRow.id, RecordRow.attempt).where(RecordRow.status.in_(_OPEN)).order_by(RecordRow.created_at)
-    return [(record_id, attempt) for record_id, attempt in session.execute(query)]
+@dataclass(frozen=True)
+class Unread:
+    """A document that waits or is being read."""
+
+    record_id: str
+    attempt: int
+    readers: tuple[str, ...]
+
+
+def find_unread(session: Session) -> list[Unread]:
+    """Return what waits or is being read, oldest first."""
+    columns = (RecordRow.id, RecordRow.attempt, RecordRow.readers)
+    query = select(*columns).where(RecordRow.status.in_(_OPEN)).order_by(RecordRow.created_at, RecordRow.position)
+    return [Unread(each, attempt, tuple(json.loads(names))) for each, attempt, names in session.execute(query)]

@@ -10,12 +10,28 @@ from sqlalchemy.orm import Session
 
 from schemas.values import normalize
 from storage.errors import RecordNotFoundError
-from storage.records import BatchFailure, BatchSummary, RecordFilter, RecordSummary, Status, summary_of
-from storage.tables import BatchRow, CorrectionRow, CurrentRow, ExtractionRow, RecordRow
+from storage.records import (
+    BatchFailure,
+    BatchSummary,
+    RecordFilter,
+    RecordSummary,
+    Status,
+    StoredReading,
+    Wait,
+    load_reading,
+    summary_of,
+)
+from storage.tables import BatchRow, CorrectionRow, CurrentRow, ExtractionRow, ReadingRow, RecordRow
+from storage.waits import Waits
 
 _UNREAD = (Status.QUEUED, Status.READING)
 _PLACE = (RecordRow.created_at, RecordRow.batch_id, RecordRow.priority, RecordRow.position, RecordRow.id)
 """The review queue: oldest batch first, in it the most doubtful first."""
+
+
+def now() -> dt.datetime:
+    """Return this moment."""
+    return dt.datetime.now(dt.UTC)
 
 
 def fold(text: str) -> str:
@@ -55,6 +71,15 @@ def get_corrections(session: Session, row: RecordRow) -> list[CorrectionRow]:
     return list(session.scalars(query.order_by(CorrectionRow.id)))
 
 
+def find_readings(session: Session, record_id: str) -> tuple[StoredReading, ...]:
+    """Return everything that readers saw of a record, attempt by attempt."""
+    query = select(ReadingRow).where(ReadingRow.record_id == record_id)
+    return tuple(
+        StoredReading(attempt=row.attempt, position=row.position, at=row.created_at, reading=load_reading(row.data))
+        for row in session.scalars(query.order_by(ReadingRow.attempt, ReadingRow.position))
+    )
+
+
 def count_by_status(session: Session, now: dt.datetime) -> dict[str, int]:
     """Return how many records are in each status, every status named."""
     counts = {status.value: 0 for status in Status}
@@ -74,7 +99,8 @@ def find_records(
     query = (
         query.order_by(RecordRow.created_at.desc(), RecordRow.batch_id, RecordRow.position).offset(offset).limit(limit)
     )
-    return [summary_of(row, now) for row in session.scalars(query)]
+    waits = Waits(session)
+    return [summary_of(row, now, waits.of(row)) for row in session.scalars(query)]
 
 
 def count_records(session: Session, wanted: RecordFilter, now: dt.datetime) -> int:
@@ -82,15 +108,33 @@ def count_records(session: Session, wanted: RecordFilter, now: dt.datetime) -> i
     return session.scalar(select(func.count()).select_from(RecordRow).where(*_conditions(wanted, now))) or 0
 
 
-def find_next(session: Session, now: dt.datetime, after: str | None, batch_id: str | None) -> str | None:
-    """Return the record that a person takes next: the one behind `after`, else the first of the queue."""
+def find_open(session: Session, wanted: str) -> list[RecordRow]:
+    """Return the queued and the read ones of a batch, or the record of this id, locked for a change."""
+    query = select(RecordRow).where(or_(RecordRow.batch_id == wanted, RecordRow.id == wanted))
+    query = query.where(RecordRow.status.in_(_UNREAD)).order_by(RecordRow.id).with_for_update()
+    return list(session.scalars(query))
+
+
+def find_next(
+    session: Session, now: dt.datetime, after: str | None, batch_id: str | None, user: str | None = None
+) -> str | None:
+    """Return the record that a person takes next: what they hold, the one behind `after`, the first of the queue."""
     conditions: list[ColumnElement[bool]] = [] if batch_id is None else [RecordRow.batch_id == batch_id]
     if after is None:
-        return _first(session, now, conditions)
+        return _held(session, now, user, conditions) or _first(session, now, conditions)
     conditions.append(RecordRow.id != after)
     place = session.execute(select(*_PLACE).where(RecordRow.id == after)).one_or_none()
     behind = None if place is None else _first(session, now, [*conditions, tuple_(*_PLACE) > tuple_(*place)])
     return behind or _first(session, now, conditions)
+
+
+def _held(session: Session, now: dt.datetime, user: str | None, conditions: list[ColumnElement[bool]]) -> str | None:
+    """Return what a person opened last and has not given back."""
+    if user is None:
+        return None
+    mine = [RecordRow.status == Status.IN_REVIEW, RecordRow.locked_by == user, RecordRow.locked_until > now]
+    query = select(RecordRow.id).where(*mine, *conditions)
+    return session.scalar(query.order_by(RecordRow.locked_until.desc(), RecordRow.id).limit(1))
 
 
 def _first(session: Session, now: dt.datetime, conditions: list[ColumnElement[bool]]) -> str | None:
@@ -117,7 +161,13 @@ def find_batches(session: Session, now: dt.datetime, limit: int) -> list[BatchSu
         counts[batch_id][Status.TO_REVIEW if is_expired else Status(status)] += number
         times[batch_id].append((started, finished))
     failures = _failures(session, ids)
-    return [_batch(batch, counts[batch.id], times[batch.id], tuple(failures[batch.id]), now) for batch in batches]
+    waits = Waits(session)
+    waiting = {item for item in ids if counts[item][Status.QUEUED]} if waits else set()
+    return [
+        _batch(batch, counts[batch.id], times[batch.id], tuple(failures[batch.id]), now,
+               waits.of_batch(batch.id) if batch.id in waiting else None)
+        for batch in batches
+    ]  # fmt: skip
 
 
 def _failures(session: Session, batch_ids: list[str]) -> dict[str, list[BatchFailure]]:
@@ -138,6 +188,7 @@ def _batch(
     times: Sequence[tuple[dt.datetime | None, dt.datetime | None]],
     failures: tuple[BatchFailure, ...],
     now: dt.datetime,
+    wait: Wait | None,
 ) -> BatchSummary:
     started = min((begin for begin, _ in times if begin), default=None)
     finished = max((end for _, end in times if end), default=None)
@@ -149,7 +200,7 @@ def _batch(
     return BatchSummary(
         id=batch.id, created_at=batch.created_at, user=batch.user, total=total, counts=counts, started_at=started,
         finished_at=None if waiting else finished, documents_per_minute=rate,
-        seconds_left=waiting / rate * 60 if waiting and rate else None, failures=failures,
+        seconds_left=waiting / rate * 60 if waiting and rate and wait is None else None, failures=failures, wait=wait,
     )  # fmt: skip
 
 

@@ -2,16 +2,21 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from schemas.result import Extraction, Failure, Flag
+from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from schemas.result import Extraction, Failure, Flag, Reading
 from storage.audit import HistoryEntry
 from storage.tables import RecordRow
 
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _BULKY: Any = {"lines": True, "evidence": True, "attempts": {"__all__": {"raw": True}}}
 
 
@@ -33,6 +38,27 @@ class Lock:
 
     user: str
     until: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """The server of a reader is out of reach; what waits for it goes on by itself."""
+
+    reader: str
+    cause: str
+    """`unreachable`, `timeout` or `overloaded`; its words are `waiting.<cause>` of the locale files."""
+    since: dt.datetime
+    next_try_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredReading:
+    """What one reader saw in one attempt: everything, raw answers included, as it was stored then."""
+
+    attempt: int
+    position: int
+    at: dt.datetime
+    reading: Reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +92,10 @@ class RecordSummary:
     lock: Lock | None
     error: Failure | None
     """Why it could not be read."""
+    readers: tuple[str, ...] = ()
+    """Which were asked for."""
+    wait: Wait | None = None
+    """Why it is queued and does not come on."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +155,8 @@ class BatchSummary:
     documents_per_minute: float | None
     seconds_left: float | None
     failures: tuple[BatchFailure, ...]
+    wait: Wait | None = None
+    """Why what is queued does not come on."""
 
     @property
     def waiting(self) -> int:
@@ -156,7 +188,7 @@ def is_locked(row: RecordRow, now: dt.datetime) -> bool:
     return row.locked_by is not None and row.locked_until is not None and row.locked_until > now
 
 
-def summary_values(row: RecordRow, now: dt.datetime) -> dict[str, object]:
+def summary_values(row: RecordRow, now: dt.datetime, wait: Wait | None = None) -> dict[str, object]:
     """Return the fields of a RecordSummary."""
     same = ("id", "batch_id", "name", "sha256", "version", "document_type", "page_count", "party", "patient", "date",
             "number", "total", "currency", "errors", "warnings", "infos", "risk", "duplicate_of", "created_at",
@@ -165,12 +197,13 @@ def summary_values(row: RecordRow, now: dt.datetime) -> dict[str, object]:
     lock = None
     if is_locked(row, now) and row.locked_by is not None and row.locked_until is not None:
         lock = Lock(row.locked_by, row.locked_until)
-    return {**values, "status": status_of(row, now), "lock": lock, "error": failure_of(row)}
+    return {**values, "status": status_of(row, now), "lock": lock, "error": failure_of(row),
+            "readers": tuple(json.loads(row.readers)), "wait": wait}  # fmt: skip
 
 
-def summary_of(row: RecordRow, now: dt.datetime) -> RecordSummary:
+def summary_of(row: RecordRow, now: dt.datetime, wait: Wait | None = None) -> RecordSummary:
     """Return what a list shows of a row."""
-    return RecordSummary(**summary_values(row, now))  # type: ignore[arg-type]
+    return RecordSummary(**summary_values(row, now, wait))  # type: ignore[arg-type]
 
 
 def failure_of(row: RecordRow) -> Failure | None:
@@ -180,6 +213,16 @@ def failure_of(row: RecordRow) -> Failure | None:
     return Failure(code=row.error_code, parameters=json.loads(row.error_parameters or "{}"))
 
 
+def load_reading(text: str) -> Reading:
+    """Return a reading from its stored JSON."""
+    return Reading.model_validate_json(text)
+
+
+def dump_reading(reading: Reading) -> str:
+    """Return a reading as it is stored: whole."""
+    return _json(reading)
+
+
 def load_extraction(text: str) -> Extraction:
     """Return the extraction from its stored JSON."""
     return Extraction.model_validate_json(text)
@@ -187,4 +230,15 @@ def load_extraction(text: str) -> Extraction:
 
 def dump_extraction(extraction: Extraction) -> str:
     """Return an extraction as it is stored with a record: what is bulky of the readings stays in their own table."""
-    return extraction.model_dump_json(exclude={"readings": {"__all__": _BULKY}})
+    return _json(extraction, {"readings": {"__all__": _BULKY}})
+
+
+def _json(model: BaseModel, exclude: Any = None) -> str:  # noqa: ANN401 - pydantic's own form
+    """Return a model's JSON; half a surrogate pair, which a model's stream may be cut within, is no Unicode text."""
+    try:
+        return model.model_dump_json(exclude=exclude)
+    except PydanticSerializationError:
+        text = json.dumps(
+            model.model_dump(mode="python", exclude=exclude), ensure_ascii=False, default=to_jsonable_python
+        )
+        return _HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", text)

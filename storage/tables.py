@@ -78,6 +78,18 @@ class BatchRow(Base):
     """What was asked for; `auto` lets the reader decide."""
     readers: Mapped[str]
     """JSON list of reader names."""
+    options: Mapped[str | None]
+    """Digest of what was changed of the readers for this batch, in `reader_options`."""
+
+
+class OptionsRow(Base):
+    """What a person changed of the readers (prompts, temperature), by its digest: kept once, lists stay narrow."""
+
+    __tablename__ = "reader_options"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[str]
+    """JSON."""
 
 
 class OriginalRow(Base):
@@ -111,6 +123,7 @@ class RecordRow(Base):
     """An earlier record of the same bytes."""
     requested_type: Mapped[str]
     readers: Mapped[str]
+    options: Mapped[str | None]
     attempt: Mapped[int] = mapped_column(default=1)
     """Counts the readings asked for; what an older attempt brings in late is not taken."""
 
@@ -145,6 +158,23 @@ class RecordRow(Base):
     finished_at: Mapped[dt.datetime | None]
     locked_by: Mapped[str | None]
     locked_until: Mapped[dt.datetime | None]
+
+
+class WaitRow(Base):
+    """A record that was put back because a reader's server is out of reach; gone once it was read or given up."""
+
+    __tablename__ = "waits"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    attempt: Mapped[int]
+    reader: Mapped[str]
+    address: Mapped[str | None]
+    """Where the options named another server than the reader's own."""
+    cause: Mapped[str]
+    since: Mapped[dt.datetime]
+    next_try_at: Mapped[dt.datetime]
+    tries: Mapped[int]
+    """How often it was put back."""
 
 
 class CurrentRow(Base):

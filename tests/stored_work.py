@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlalchemy import text
 from extraction.pipeline import Pipeline
 from extraction.readers.fake import FakeReader, small_receipt
 from review.corrections import Change
+from review.job_client import Lanes
 from review.reading import Pipelines, Reading
 from review.workflow import Record, Workspace
 from schemas.result import Reading as ReaderResult
@@ -33,7 +34,7 @@ def picture(number: int = 0) -> bytes:
 def fake_pipelines(*answers: ReaderResult | Exception, reader: FakeReader | None = None):
     """Return what makes pipelines of a fake reader; the answers are given in turn, then the small receipt."""
     reader = reader or FakeReader(*answers)
-    return lambda readers: Pipeline(dict.fromkeys(readers, reader), Limits())
+    return lambda readers, options=None: Pipeline(dict.fromkeys(readers, reader), Limits())
 
 
 def receipt(**values: object) -> ReaderResult:
@@ -59,9 +60,13 @@ class NoQueue:
 
     def __init__(self) -> None:
         self.jobs: list[tuple[str, int]] = []
+        self.lanes = Lanes(Settings())
 
-    def enqueue(self, record_id: str, attempt: int) -> None:
+    def enqueue(self, record_id: str, attempt: int, readers: Sequence[str] = ()) -> None:
         self.jobs.append((record_id, attempt))
+
+    def cancel(self, jobs: Sequence[tuple[str, int]]) -> None:
+        self.jobs = [job for job in self.jobs if job not in jobs]
 
     def close(self) -> None:
         pass

@@ -6,7 +6,7 @@ import streamlit as st
 
 from review.components import resources
 from review.components.page_frame import Frame, guard
-from review.messages import error_message
+from review.messages import error_message, wait_message
 from review.workflow import BatchFailure, BatchSummary, Status
 
 _SHOWN = 5
@@ -47,6 +47,7 @@ def _batch(frame: Frame, batch: BatchSummary) -> None:
             )  # fmt: skip
         if batch.waiting:
             st.progress(done / batch.total, text=_pace(frame, batch, done))
+            _in_work(frame, batch)
         for failure in batch.failures[:_FAILURES]:
             _failure(frame, failure)
 
@@ -73,6 +74,18 @@ def _pace(frame: Frame, batch: BatchSummary, done: int) -> str:
         count = math.ceil(batch.seconds_left / (60 if minutes else 1))
         parts.append(frame.text("batch.left_minutes" if minutes else "batch.left_seconds", count=count))
     return " · ".join(parts)
+
+
+def _in_work(frame: Frame, batch: BatchSummary) -> None:
+    """Say why nothing comes on, and let the person try now or call the batch back."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"in_work_{batch.id}"):
+        if batch.wait is not None:
+            st.text(wait_message(frame.texts, batch.wait), width="stretch")
+            if st.button(frame.text("batch.try_now"), key=f"try_{batch.id}"):
+                resources.workspace().try_now(batch.wait.reader)
+        if st.button(frame.text("batch.cancel"), key=f"cancel_{batch.id}"):
+            resources.workspace().cancel(batch.id, frame.user)
+            st.rerun()
 
 
 def _failure(frame: Frame, failure: BatchFailure) -> None:

@@ -149,8 +149,8 @@ def _has_many_steps(action: Action) -> bool:
 
 
 def next_record(workspace: Workspace, user: str, after: str | None = None) -> str | None:
-    """Return what a person takes next: what waits, else what this person opened and left."""
-    waiting = workspace.next_to_review(after=after)
+    """Return what a person takes next: at first what they have open, then what waits, then what they left."""
+    waiting = workspace.next_to_review(after=after, user=user)
     if waiting is not None:
         return waiting
     held = workspace.records(RecordFilter(statuses=(Status.IN_REVIEW,)))

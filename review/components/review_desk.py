@@ -13,7 +13,7 @@ from review.components.document_viewer import viewer_data
 from review.components.field_form import forms, split
 from review.components.items_table import tables
 from review.components.page_frame import Frame, guard
-from review.messages import error_message, failure_message
+from review.messages import error_message, failure_message, wait_message
 from review.workflow import HistoryEntry, LockedError, Record, RecordNotFoundError, Status, Workspace
 
 _KEY = "review.desk"
@@ -175,6 +175,8 @@ def _notice(frame: Frame, record: Record, lock: LockedError | None) -> dict[str,
         return {"level": "warning", "text": frame.text("notice.locked", user=lock.user, until=until)}
     if record.error is not None:
         return {"level": "error", "text": failure_message(frame.texts, record.error)}
+    if record.wait is not None:
+        return {"level": "warning", "text": wait_message(frame.texts, record.wait)}
     if record.status in (Status.QUEUED, Status.READING):
         return {"level": "info", "text": frame.text("notice.being_read")}
     if record.status in (Status.APPROVED, Status.REJECTED):

@@ -12,7 +12,7 @@ import pytest
 from stored_work import SlowReader, fake_pipelines, picture
 
 from extraction.readers.fake import FakeReader
-from review import queue
+from review import queue, worker
 from review.queue import is_working, start_worker, stop_worker
 from review.workflow import Status, open_workspace
 from settings import Interface, Settings
@@ -42,8 +42,8 @@ ON_SQLITE = pytest.mark.parametrize("empty_settings", ["sqlite"], indirect=True)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, empty_settings):
     """Let a worker beat fast, and stop it before its database goes."""
-    monkeypatch.setattr(queue, "_BEAT_SECONDS", 0.2)
-    monkeypatch.setattr(queue, "_SWEEP_BEATS", 1)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(worker, "SWEEP_BEATS", 1)
     yield
     stop_worker()
 
@@ -177,7 +177,7 @@ def test_document_whose_original_is_gone_fails_by_name(workspace, empty_settings
 
 @ON_SQLITE
 def test_sweep_finds_documents_that_were_never_queued(workspace, empty_settings, monkeypatch):
-    monkeypatch.setattr(workspace._client, "enqueue", lambda record_id, attempt: None)
+    monkeypatch.setattr(workspace._client, "enqueue", lambda *_: None)
     submit(workspace, 2)
     work_off(workspace, empty_settings)
     assert_each_document_ended_once(workspace, 2)
