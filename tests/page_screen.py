@@ -6,7 +6,10 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = {"upload": "pages/1_upload.py", "review": "pages/2_review.py", "records": "pages/3_records.py"}
+PAGES = {
+    "upload": "pages/1_upload.py", "review": "pages/2_review.py", "records": "pages/3_records.py",
+    "models": "pages/5_models.py", "try": "pages/6_try.py",
+}  # fmt: skip
 
 
 class Screen:

@@ -28,5 +28,10 @@ def viewer_data(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, 
         "document": record.id,
         "pages": pages,
         "boxes": boxes(sheet) if sheet else [],
-        "labels": {name: frame.text(f"viewer.{name}") for name in _LABELS},
+        "labels": viewer_labels(frame),
     }
+
+
+def viewer_labels(frame: Frame) -> dict[str, str]:
+    """Return the texts of the viewer's buttons."""
+    return {name: frame.text(f"viewer.{name}") for name in _LABELS}

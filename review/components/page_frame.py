@@ -21,6 +21,8 @@ PAGES = {
     "upload": ("pages/1_upload.py", ":material/upload_file:"),
     "review": ("pages/2_review.py", ":material/fact_check:"),
     "records": ("pages/3_records.py", ":material/table_rows:"),
+    "models": ("pages/5_models.py", ":material/neurology:"),
+    "try": ("pages/6_try.py", ":material/biotech:"),
 }
 _SHORT = {"en": "EN", "zh-Hant": "繁中"}
 _HTML_LANGUAGE = {"en": "en", "zh-Hant": "zh-Hant-TW"}
