@@ -1,6 +1,7 @@
 """Stored work for tests: a workspace on either database, documents drawn by Pillow, a reader without eyes."""
 
 import io
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,14 @@ from PIL import Image
 from postgres_server import new_database
 from sqlalchemy import text
 
+from extraction.errors import ReaderError, ReaderUnavailableError
 from extraction.pipeline import Pipeline
 from extraction.readers.fake import FakeReader, small_receipt
 from review.corrections import Change
 from review.job_client import Lanes
 from review.reading import Pipelines, Reading
 from review.workflow import Record, Workspace
+from schemas.result import Attempt
 from schemas.result import Reading as ReaderResult
 from settings import Limits, Settings
 from storage.database import Database, database_url
@@ -139,3 +142,32 @@ def work(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoredWork]
             session.execute(text("UPDATE history_head SET sequence = 0, hash = repeat('0', 64)"))
     yield stored
     stored.workspace.close()
+
+
+class RemoteReader(FakeReader):
+    """Asks a server that is down while the file `down` lies in its folder; `slow` makes it answer until cancelled."""
+
+    name = "rolmocr"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self.cancel: threading.Event | None = None
+
+    def check(self) -> None:
+        if (self.folder / "down").exists():
+            raise ReaderUnavailableError("endpoint_unreachable", address="http://gpu:8000", since="06:00:00")
+
+    def read(self, pages, document_type):
+        self.check()
+        if (self.folder / "slow").exists():
+            (self.folder / "asked").touch()
+            assert self.cancel is not None and self.cancel.wait(60)
+            raise ReaderError("reading_cancelled")
+        answer = super().read(pages, document_type)
+        return answer.model_copy(update={"reader": self.name, "attempts": [Attempt(kind="structure", raw="{}")]})
+
+
+def remote_pipelines(folder: Path):
+    """Return what makes pipelines of readers that ask the server of this folder; each has its own, as real ones do."""
+    return lambda readers, options=None: Pipeline({name: RemoteReader(folder) for name in readers}, Limits())
