@@ -60,8 +60,17 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
             raise EncryptedPdfError from error
+        if _opens(data):  # pypdfium2 refuses a document without a page as if it were damaged
+            raise EmptyFileError from error
         raise UnreadableImageError from error
     return document
+
+
+def _opens(data: bytes) -> bool:
+    handle = pdfium.FPDF_LoadMemDocument(data, len(data), None)
+    if handle:
+        pdfium.FPDF_CloseDocument(handle)
+    return bool(handle)
 
 
 def _page(document: pypdfium2.PdfDocument, number: int, limits: Limits, most: int) -> PageImage | DocumentError:

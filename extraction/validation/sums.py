@@ -27,16 +27,17 @@ def check_nhi_sum(facts: Facts) -> Outcome:
 
 @rule("line_sum_self_pay", "medical_receipt")
 def check_self_pay_sum(facts: Facts) -> Outcome:
-    """Σ self-pay = self-pay total (A6); forms also print it with copayment (A5) or after the discount (A8).
+    """Σ self-pay = self-pay total (A6); forms print it with copayment (A5), after the discount (A8) or less 掛號費.
 
     Those pass only where the lines give the amount due as well: else a misread line would pass as a copayment.
     """
     money = column(facts, "items", "self_pay_amount")
     discount = facts.receipt.discount or Decimal(0)
+    registration = _self_pay_of(facts, "REG")
     totals = {money.total, money.total - copayment_lines(facts)} | {
         money.total + copayment for copayment in copayments(facts)
     }
-    others = {total - part for total in totals for part in (Decimal(0), discount)}
+    others = {total - part - fee for total in totals for part in (Decimal(0), discount) for fee in (0, registration)}
     outcome = _compare(facts, money, "self_pay_total", "no_self_pay_total")
     if isinstance(outcome, CannotCheck) or facts.receipt.self_pay_total not in others:
         return outcome
@@ -74,7 +75,11 @@ def check_copayment_sum(facts: Facts) -> Outcome:
 
 def copayment_lines(facts: Facts) -> Decimal:
     """Return what the self-pay column holds in copayment lines (the right half of a two-panel clinic form)."""
-    amounts = (item.self_pay_amount for item in facts.receipt.items if (item.fee_code or "").startswith("COPAY"))
+    return _self_pay_of(facts, "COPAY")
+
+
+def _self_pay_of(facts: Facts, fee_code: str) -> Decimal:
+    amounts = (item.self_pay_amount for item in facts.receipt.items if (item.fee_code or "").startswith(fee_code))
     return sum((amount for amount in amounts if amount is not None), Decimal(0))
 
 

@@ -210,7 +210,7 @@ def _documents() -> dict[str, tuple[bytes, Expected]]:
         "pdf_password.pdf": (pdfs.encrypted(b"secret", b"owner"), "encrypted_pdf"),
         "pdf_owner_password.pdf": (pdfs.encrypted(b"", b"owner"), 1),
         "pdf_unknown_encryption.pdf": (pdfs.paged([b""], trailer=b"/Encrypt << /Filter /Some >>"), "encrypted_pdf"),
-        "pdf_no_pages.pdf": (pdfs.write([catalog, b"<< /Type /Pages /Count 0 /Kids [] >>"]), "unreadable_image"),
+        "pdf_no_pages.pdf": (pdfs.write([catalog, b"<< /Type /Pages /Count 0 /Kids [] >>"]), "empty_file"),
         "pdf_500_pages.pdf": (pdfs.paged([b""] * 500), "too_many_pages"),
         "pdf_page_tree_loop.pdf": (
             pdfs.write([catalog, b"<< /Type /Pages /Count 2 /Kids [2 0 R 2 0 R] >>"]), "unreadable_image"

@@ -75,6 +75,12 @@ def test_copayment_among_the_lines_is_not_counted_twice():
     assert receipt_flags(items=lines, self_pay_total="250") == {}
 
 
+def test_self_pay_total_beside_the_registration_fee_passes_where_the_lines_give_the_amount_due():
+    assert receipt_flags(self_pay_total="150") == {}
+    assert "line_sum_self_pay" in receipt_flags(self_pay_total="150", amount_due="360", amount_paid="360",
+                                                amount_in_words=None)  # fmt: skip
+
+
 def test_total_after_the_discount_passes():
     assert receipt_flags(discount="50", self_pay_total="200", amount_due="410", amount_paid="410",
                          amount_in_words=None) == {}  # fmt: skip
