@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
 from openai.types.chat import ChatCompletion
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
 
 from extraction.classify import DocumentType
@@ -17,7 +17,9 @@ from extraction.readers.profiles import Profile
 from extraction.readers.structured import ask_structured
 from extraction.readers.view import View
 from extraction.readers.wire import totals_model, unanswered, values_of, wire_model
+from schemas.document import lines_of
 from schemas.layout import TextLine
+from schemas.registry import DOCUMENT_TYPES
 
 _SMALL_ANSWER = 256  # tokens: a few totals, or one word
 A = TypeVar("A", bound=BaseModel)
@@ -100,10 +102,15 @@ def saved(error: DegenerateOutputError, document_type: str) -> Piece | None:
     if error.parameters.get("cause") != "truncated":
         return None
     try:
-        answer = wire_model(document_type).model_validate(from_json(error.raw, allow_partial=True))
-    except (ValueError, ValidationError):
+        partial = from_json(error.raw, allow_partial=True)
+        answer = wire_model(document_type).model_validate(_empty_lists(document_type) | partial)
+    except (ValueError, TypeError):  # no JSON, no object, or no answer of the class
         return None
     return Piece(values_of(answer), not_read=set(unanswered(answer)))
+
+
+def _empty_lists(document_type: str) -> dict[str, Any]:
+    return {name: [] for name in lines_of(DOCUMENT_TYPES[document_type])}
 
 
 def _prompt(name: str) -> Prompt:

@@ -36,7 +36,8 @@ class View:
             image, picture = self.image, self._picture
             if room.is_cropped:
                 image = self._cropped
-                picture = picture.model_copy(update={"long_side": round(picture.long_side * _SMALLER)})
+                side = round(min(picture.long_side, max(image.size)) * _SMALLER)
+                picture = picture.model_copy(update={"long_side": side})
             self._prepared[key] = prepare(image, picture, room.picture_tokens)
         return self._prepared[key]
 
