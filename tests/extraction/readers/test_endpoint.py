@@ -355,11 +355,11 @@ def test_slow_tokens_within_the_limits_are_waited_for(server):
 @pytest.mark.parametrize("reply", [hang(), hang("診察"), text("診察費" * 400, token_delay=0.02)])
 def test_cancel_from_another_thread_frees_the_server_within_half_a_second(server, reply):
     server.queue(reply)
-    cancel, said = threading.Event(), []
-    asking = threading.Thread(target=lambda: said.append(refusal(endpoint(server), cancel=cancel)))
+    cancel, said, shown = threading.Event(), [], []
+    asked = endpoint(server)
+    asking = threading.Thread(target=lambda: said.append(refusal(asked, cancel=cancel, on_text=shown.append)))
     asking.start()
-    wait_for(lambda: server.history)
-    time.sleep(0.1)
+    wait_for(lambda: len(shown) > 1 or (server.history and reply.hangs == "headers"))
     cancel.set()
     cancelled = time.monotonic()
     asking.join(2)
