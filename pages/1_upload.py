@@ -9,8 +9,7 @@ from review.components.upload_box import choose_options, upload_box
 with page_frame("upload") as frame, st.container(key="page", gap="small"):
     st.header(frame.text("upload.title"), anchor=False)
     with st.container(key="card_upload", gap="small"):
-        kind, readers = choose_options(frame)
-        upload_box(frame, kind, readers)
+        upload_box(frame, choose_options(frame))
     with st.container(key="card_progress", gap="small"):
         st.subheader(frame.text("upload.progress"), anchor=False)
         batch_progress(frame)
