@@ -9,13 +9,12 @@ from extraction.layout.words import (
     PAYERS,
     HeadWord,
     Role,
-    head_word,
     looks_like_fee,
     same_name,
     section_payer,
     split_tag,
 )
-from extraction.readers.cells import Printed, printed_amount
+from extraction.readers.cells import Printed, head, printed_amount
 from extraction.readers.fee_table import UNKNOWN_PAYERS, Fee
 from schemas.values import normalize
 
@@ -164,6 +163,10 @@ class LineReader:
             return
         if self._heads or self._payer or self._speaks_of_money(pairs):
             fees = self._fees(pairs)
+            if words[0].amount is not None:  # an amount before its name, or a column that was cut off
+                for fee in fees:
+                    fee.unread |= fee.amounts.keys() | set(UNKNOWN_PAYERS)
+                    fee.amounts = {}
             self.found.fees += fees
             if fees:
                 self.found.used.add(index)
@@ -218,7 +221,11 @@ class LineReader:
             return self._under_heads(kept, names)
         if self._heads:
             return self._side_by_side(kept)
-        return [self._pair(name, amounts) for name, amounts in kept]
+        fees = [self._pair(name, amounts) for name, amounts in kept]
+        if len({fee.name for fee in fees}) < len(fees):  # a name twice on a line is of two payers
+            for fee in fees:
+                fee.amounts, fee.unread = {}, set(UNKNOWN_PAYERS)
+        return fees
 
     def _under_heads(self, pairs: Sequence[tuple[Word, Sequence[Word]]], names: int) -> list[Fee]:
         """Take lines of a table in the order of its heads; where an amount is missing, nobody knows which."""
@@ -240,7 +247,8 @@ class LineReader:
         payer = group[0].payer if group else None
         if payer is not None:
             roles = [payer if role is Role.AMOUNT else role for role in roles]
-        if not group or len(roles) != len(amounts) or not any(role in PAYERS for role in roles):
+        payers = [role for role in roles if role in PAYERS]
+        if not payers or len(roles) != len(amounts) or len(set(payers)) < len(payers):
             fee.unread = {role for role in roles if role in PAYERS} or set(UNKNOWN_PAYERS)
             return fee
         for role, word in zip(roles, amounts, strict=True):
@@ -286,7 +294,7 @@ class LineReader:
 def _heads_of(words: Sequence[Word]) -> list[HeadWord]:
     """Return the heads of a table that begins on this line; heads one space apart are told apart."""
     parts = [part for word in words for part in word.text.split() if not word.is_value]
-    found = [head_word(part) for part in parts]
+    found = [head(part) for part in parts]
     heads = [word for word in found if word is not None]
     payers = [word for word in heads if word.role in PAYERS or word.payer is not None]
     has_item = any(word.role is Role.NAME for word in heads)

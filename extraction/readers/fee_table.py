@@ -1,11 +1,12 @@
 """Fee lines out of the tables of a transcript: each amount under the payer that its column's head names, or none."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from extraction.layout.total_words import GRAND, SUBTOTAL, total_field
-from extraction.layout.words import PAYERS, HeadWord, Role, head_word, looks_like_fee, section_payer, split_tag
-from extraction.readers.cells import is_amount, printed_amount
+from extraction.layout.words import PAYERS, HeadWord, Role, looks_like_fee, section_payer, split_tag
+from extraction.readers.cells import head, is_amount, printed_amount
 from extraction.readers.markup import Cell, Table
 from schemas.values import UNREADABLE
 
@@ -56,11 +57,12 @@ class TableFees:
 def read_table(table: Table, number: int, payer: Role | None = None) -> TableFees:
     """Return the fee lines of a table; `payer` is that of the section it stands in, `number` tells tables apart."""
     found, rows, panels = TableFees(), _once(table.rows), tuple[Panel, ...]()
-    has_heads, index = False, 0
+    has_heads, index, width = False, 0, _usual_width(rows)
     while index < len(rows):
         count = _head_rows(rows, index)
         if count:
             body = rows[index + count :]
+            width = _usual_width([row for row in body if _section(row) is None])
             panels = _panels(rows[index : index + count], body)
             has_heads = True
             found.rest += [] if panels else [_texts(row) for row in rows[index : index + count]]
@@ -72,7 +74,7 @@ def read_table(table: Table, number: int, payer: Role | None = None) -> TableFee
             panels = panels if has_heads else _headless(rows[index + 1 :])
             number += 1000  # another part of the page: a name may come again for another payer
         else:
-            _read_row(rows[index], panels or _headless(rows), found, payer, (number, has_heads))
+            _read_row(rows[index], panels or _headless(rows), found, payer, (number, has_heads), width)
         index += 1
     return found
 
@@ -107,13 +109,13 @@ def _head_rows(rows: Sequence[Row], start: int) -> int:
         return 0
     for count in range(1, min(_MOST_HEAD_ROWS, len(rows) - start) + 1):
         cells = _unique(rows[start + count - 1])
-        words = [head_word(cell.text) for cell in cells]
+        words = [head(cell.text) for cell in cells]
         known = sum(word is not None for word in words)
         if any(is_amount(cell.text) for cell in cells) or known * 2 < len(words) or not known:
             break
         if _section(rows[start + count - 1]) is not None:
             break  # 健保項目 under the heads begins a part of the table, it does not name the column
-        block = [head_word(cell.text) for row in rows[start : start + count] for cell in _unique(row)]
+        block = [head(cell.text) for row in rows[start : start + count] for cell in _unique(row)]
         if _is_head_block([word for word in block if word is not None], count):
             best = count
     return best
@@ -137,26 +139,41 @@ def _panels(heads: Sequence[Row], body: Sequence[Row]) -> tuple[Panel, ...]:
     """Return the groups of columns; none where no column holds names, as in a strip of totals."""
     until = next((index for index in range(len(body)) if _head_rows(body, index)), len(body))
     body = [row for row in body[:until] if _section(row) is None]
-    width = max(len(row) for row in [*heads, *body])
-    words = [_column_word(column) for column in zip(*(_spread(row, width) for row in heads), strict=True)]
+    width = _usual_width(body) or max(len(row) for row in heads)
     holds_text = [_holds_text(body, column) for column in range(width)]
+    spread = [_spread(row, holds_text) for row in heads]
+    if max(len(row) for row in spread) != width:
+        return _headless(body)  # a head is missing or one too many: nobody knows which
+    filled = [row + (Cell("", -1),) * (width - len(row)) for row in spread]
+    words = [_column_word(column) for column in zip(*filled, strict=True)]
+    if any(word and word.role is Role.NAME and not text for word, text in zip(words, holds_text, strict=True)) and body:
+        return _headless(body)  # heads that stand beside their columns
     has_named = any(word is not None and word.role is Role.NAME for word in words)
     roles = [_role(word, text, has_named) for word, text in zip(words, holds_text, strict=True)]
     return _grouped(roles, words, [_holds_anything(body, column) for column in range(width)])
 
 
-def _spread(row: Row, width: int) -> Row:
-    """Widen a row of heads to the table: two heads over eight columns stand over four each."""
-    words = [head_word(cell.text) for cell in row]
+def _usual_width(body: Sequence[Row]) -> int:
+    """Return the number of cells that most rows have."""
+    widths = Counter(len(row) for row in body)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _spread(row: Row, holds_text: Sequence[bool]) -> Row:
+    """Widen a row of heads to the table: two heads over eight columns stand over four each, if both fours are alike."""
+    words, width = [head(cell.text) for cell in row], len(holds_text)
     payers_alone = bool(words) and all(word is not None and word.role is not Role.NAME for word in words)
-    if payers_alone and 1 < len(row) < width and width % len(row) == 0:
-        return tuple(cell for cell in row for _ in range(width // len(row)))
-    return row + (Cell("", -1),) * (width - len(row))
+    share = width // max(len(row), 1)
+    if payers_alone and 1 < len(row) < width and share * len(row) == width:
+        groups = {tuple(holds_text[start : start + share]) for start in range(0, width, share)}
+        if len(groups) == 1:
+            return tuple(cell for cell in row for _ in range(share))
+    return row
 
 
 def _column_word(column: Sequence[Cell]) -> HeadWord | None:
     """Return what the heads above each other say together: `健保` over `金額` is an NHI amount."""
-    words = [head_word(cell.text) for cell in {cell.origin: cell for cell in column if cell.text}.values()]
+    words = [head(cell.text) for cell in {cell.origin: cell for cell in column if cell.text}.values()]
     stack = [word for word in words if word is not None]
     if not stack:
         return None
@@ -208,15 +225,23 @@ def _grouped(roles: Sequence[Role | None], words: Sequence[HeadWord | None],
 def _panel(columns: Sequence[int], name: int, roles: Sequence[Role | None], filled: Sequence[bool],
            payer: Role | None) -> Panel:  # fmt: skip
     payers: dict[Role, int] = {}
-    unknown = []
+    unknown: list[int] = []
+    twice: set[Role] = set()
     for column in columns:
         role = roles[column]
         if column == name or role is Role.OTHER or role is Role.NAME:
             continue
         if role in PAYERS and role not in payers:
             payers[role] = column
+        elif role in PAYERS:
+            twice.add(role)
         elif filled[column] and (role is Role.AMOUNT or column > name):
             unknown.append(column)
+    is_shifted = any(roles[column] is None and column > name for column in unknown) and not all(
+        filled[column] for column in payers.values()
+    )
+    if twice or is_shifted:  # two columns under one head, or amounts beside their heads
+        return Panel(name, {}, tuple(column for column in columns if filled[column] and column != name), payer)
     if payer is not None and not payers and len(unknown) == 1:
         return Panel(name, {payer: unknown[0]}, (), payer)
     return Panel(name, payers, tuple(unknown), payer)
@@ -234,18 +259,17 @@ def _headless(rows: Sequence[Row]) -> tuple[Panel, ...]:
 
 
 def _read_row(row: Row, panels: Sequence[Panel], found: TableFees, payer: Role | None,
-              source: tuple[int, bool]) -> None:  # fmt: skip
+              source: tuple[int, bool], width: int) -> None:  # fmt: skip
     number, has_heads = source
-    width = max((column for panel in panels for column in (panel.name, *panel.columns)), default=-1) + 1
     fees = [fee for index, panel in enumerate(panels) if (fee := _fee(row, panel, payer, (number, index)))]
-    is_short = len(row) < width and any(fee.amounts or fee.unread for fee in fees)
+    is_short = len(row) != width and any(fee.amounts or fee.unread for fee in fees)
     totals = [fee for fee in fees if total_field(fee.name)]
     if totals or not all(_is_line(fee, has_heads) for fee in fees) or not fees:
         found.totals += [] if is_short else [fee for fee in totals if fee.amounts]
         found.rest.append(_texts(row))
         return
     for fee in fees:
-        if is_short:  # a cell is missing, nobody knows which
+        if is_short:  # a cell is missing or one too many, nobody knows which
             fee.unread |= {role for role, text in fee.amounts.items()}
             fee.amounts = {}
         found.fees.append(fee)
@@ -274,7 +298,12 @@ def _fee(row: Row, panel: Panel, payer: Role | None, source: tuple[int, int]) ->
         fee.unread.add(role)
     if not panel.payers and loose:
         _put_loose(fee, loose, payer)
-    elif loose and set(UNKNOWN_PAYERS) - panel.payers.keys() and not _is_total_column(loose, cells):
+    elif (
+        loose
+        and panel.payer is None
+        and set(UNKNOWN_PAYERS) - panel.payers.keys()
+        and not _is_total_column(loose, cells)
+    ):
         fee.unread |= set(UNKNOWN_PAYERS) - panel.payers.keys()
     return fee
 

@@ -156,6 +156,27 @@ def test_row_that_lacks_a_cell_is_not_guessed():
     assert parsed.not_read == ["items.0.nhi_amount", "items.0.self_pay_amount"]
 
 
+@pytest.mark.parametrize(("heads", "rows"), [
+    ("健保點數|自費金額", ["藥費|100|50", "診察費|20|30"]),  # a head is missing
+    ("項目|自費金額", ["藥費|100|50", "診察費|20|30"]),
+    ("|項目|健保點數", ["藥費|100|50", "診察費|20|30"]),  # moved by one
+    ("項目||健保點數|自費金額", ["藥費|100|50|", "診察費|20|30|"]),
+    ("項目|健保點數|健保金額", ["藥費|100|50", "診察費|20|30"]),  # two columns of one payer
+    ("項目|健保點數|自保費用", ["藥費|100|50", "診察費|20|30"]),  # as near to one payer as to the other
+])  # fmt: skip
+def test_heads_that_do_not_fit_their_columns_put_no_amount_anywhere(heads, rows):
+    parsed = values_from_transcript(markdown(heads, *rows), "medical_receipt")
+    assert [line["name"] for line in parsed.values["items"]] == ["藥費", "診察費"]
+    amounts = [line[cell] for line in parsed.values["items"] for cell in ("nhi_amount", "self_pay_amount")]
+    assert amounts in ([None] * 4, ["100", None, "20", None])
+    assert {"items.0.self_pay_amount", "items.1.self_pay_amount"} <= set(parsed.not_read)
+
+
+def test_amount_before_its_name_is_not_guessed():
+    parsed = values_from_transcript("健保點數 項目 自費金額\n100 藥費 50", "medical_receipt")
+    assert parsed.values["items"] == [{"name": "藥費", "nhi_amount": None, "self_pay_amount": None}]
+
+
 def test_points_under_a_head_for_money_are_not_read():
     parsed = values_from_transcript(markdown("項目|健保點數|自費金額", "藥費|0|100點"), "medical_receipt")
     assert parsed.not_read == ["items.0.self_pay_amount"]
