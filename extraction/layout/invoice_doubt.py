@@ -40,6 +40,7 @@ def print_doubts(
         *_of_total(totals),
         *([] if place.is_sure else [_warning("currency_unsure", "currency", {"chosen": place.currency})]),
         *_of_seller(parties),
+        *_of_gaps({"seller_name": parties.seller, "buyer_name": parties.buyer}),
         *_of_items(cells, totals, items),
         *(flag for path in _CHECKED for flag in _of_print(path, cells.get(path), _clear(path, cells.get(path)))
           if not (adds_up and path.endswith("amount"))),
@@ -88,6 +89,13 @@ def _of_total(totals: Totals) -> Iterator[Flag]:
 def _of_seller(parties: Parties) -> Iterator[Flag]:
     if parties.seller is not None and not parties.seller_is_sure:
         yield _warning("seller_unsure", "seller_name", {"chosen": parties.seller.value})
+
+
+def _of_gaps(names: Mapping[str, Found | None]) -> Iterator[Flag]:
+    """Say that a thin ideograph may be missing: 杏一 under a stamp is read as 杏, each character beyond doubt."""
+    for path, name in names.items():
+        if name is not None and name.has_gap:
+            yield _warning("character_skipped", path, {"printed": name.value})
 
 
 def _of_items(cells: Mapping[str, Found | None], totals: Totals, items: Sequence[Item]) -> Iterator[Flag]:
