@@ -9,11 +9,12 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
-from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat import ChatCompletion
 
 from extraction.degeneration import Fault, Guard
 from extraction.errors import DegenerateOutputError, ReaderError, ReaderUnavailableError, ReadingCancelledError
@@ -22,7 +23,7 @@ from extraction.readers.breaker import Outage, breaker_of
 from extraction.readers.probe import Probe
 from extraction.readers.profiles import Profile, Sampling
 from extraction.readers.refusals import FOREIGN, Place, Refusal, lost, translate
-from extraction.readers.streaming import Assembly
+from extraction.readers.streaming import Assembly, chunks_of
 from extraction.readers.transport import Patience, Watch, make_client, make_http_client, watched
 
 OnText = Callable[[str], None]
@@ -197,9 +198,8 @@ class Endpoint:
         """Return the answer; None where the stream ended before it did."""
         answer, watch = given.answer, given.watch
         with watched(watch), self._client.chat.completions.create(stream=True, **request) as stream:
-            for chunk in stream:
-                if isinstance(chunk, ChatCompletionChunk):
-                    given.take(chunk)
+            for chunk in chunks_of(stream.response):
+                given.take(chunk)
                 if not watch.left():
                     raise httpx2.ReadTimeout(str(watch.reached))
         if not answer.has_begun and not _is_stream(stream.response):
@@ -256,7 +256,7 @@ class _Given:
         self._guard, self._on_text, self.watch = guard, on_text, watch
         self.answer = Assembly()
 
-    def take(self, chunk: ChatCompletionChunk) -> None:
+    def take(self, chunk: SimpleNamespace) -> None:
         """Show a piece and have it judged."""
         piece, is_made = self.answer.take(chunk)
         if is_made:
