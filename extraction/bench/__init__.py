@@ -1,0 +1,1 @@
+"""How fast the product itself is, apart from the model behind it."""
