@@ -152,8 +152,7 @@ def context_too_long(tokens: int = 16385, limit: int = 16384, *, kind: str = "vl
 def no_images(kind: str = "vllm") -> Reply:
     """Refuse pictures, as a text-only model does."""
     if kind == "llama":
-        message = "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"
-        return Reply(status=500, body=json.dumps({"error": {"code": 500, "message": message, "type": "server_error"}}))
+        return recorded("error_no_images", "llama")
     return Reply(status=400, body=error("At most 0 image(s) may be provided in one prompt. (parameter=image)",
                                         "BadRequestError", 400, "image"))  # fmt: skip
 
@@ -359,7 +358,7 @@ class _Connection(BaseHTTPRequestHandler):
                 json.loads(recorded("models").body or "")["data"][0] | model | {"max_model_len": server.context_length}
             )
         if server.kind == "llama":
-            model |= {"owned_by": "llamacpp", "meta": {"n_ctx_train": 131072, "n_params": 27_000_000_000}}
+            model = json.loads(recorded("models", "llama").body or "")["data"][0] | model
         return json.dumps({"object": "list", "data": [model]}), 200
 
     def _props(self) -> tuple[str, int]:

@@ -113,6 +113,7 @@ class Endpoint:
         """Return the fields of the request: only what this kind of server is known to bear."""
         known = probing.known(self.profile)
         dialect = known.kind if known is not None else self.profile.dialect
+        logprobs = self._wants_logprobs(known, response_format)
         extra: dict[str, Any] = {}
         if dialect == "vllm":
             extra["repetition_penalty"] = sampling.repetition_penalty
@@ -120,11 +121,13 @@ class Endpoint:
                 extra["repetition_detection"] = _REPETITION
         elif dialect == "llama":
             extra["repeat_penalty"] = sampling.repetition_penalty
+            if logprobs:
+                extra["top_logprobs"] = 1  # it gives 20 alternatives of each token where nothing is said
         fields = {
             "model": self.profile.model, "messages": [_pictures_first(message) for message in messages],
             "max_tokens": max_tokens, "temperature": sampling.temperature,
             "presence_penalty": sampling.presence_penalty, "top_p": sampling.top_p, "seed": sampling.seed,
-            "response_format": response_format, "logprobs": self._wants_logprobs(known, response_format),
+            "response_format": response_format, "logprobs": logprobs,
             "extra_body": extra or None, "stream_options": {"include_usage": True},
         }  # fmt: skip
         return {name: value for name, value in fields.items() if value is not None}

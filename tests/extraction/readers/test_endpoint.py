@@ -104,6 +104,13 @@ def test_recorded_stream_is_the_recorded_answer(server, name):
         assert [token.logprob for token in found.choices[0].logprobs.content] == [token["logprob"] for token in told]
 
 
+def test_recorded_stream_of_llama_server_is_read_to_its_usage(server):
+    server.queue(Reply(raw=recorded("stream", "llama").raw))
+    found = endpoint(server, dialect="llama").complete(ASK, max_tokens=12, guard=Silent())
+    assert (found.choices[0].finish_reason, found.usage.completion_tokens) == ("length", 12)
+    assert found.choices[0].message.content.startswith('"')
+
+
 def test_stop_by_the_servers_own_detection_is_a_fault(server):
     server.queue(Reply(raw=recorded("stream_repetition").raw))
     error = refusal(endpoint(server), DegenerateOutputError)
@@ -210,6 +217,11 @@ def test_fault_of_an_answer_has_a_text_of_its_own(server, reply, cause, code):
         (recorded("error_images"), "request_refused", {"status": "400"}),
         (recorded("error_image"), "request_refused", {"status": "400"}),
         (recorded("error_path"), "wrong_address", {}),
+        (recorded("error_path", "llama"), "wrong_address", {}),
+        (recorded("error_key", "llama"), "key_refused", {}),
+        (recorded("error_context", "llama"), "context_too_long", {"tokens": "60014", "limit": "8192"}),
+        (recorded("error_image", "llama"), "request_refused", {"reason": "Failed to load image or audio file"}),
+        (recorded("error_no_images", "llama"), "images_refused", {}),
         (Reply(status=301, headers={"Location": "http://127.0.0.1:9/"}, body=""), "wrong_address", {}),
         (invalid_sse(), "protocol_fault", {}),
         (Reply(body="<html>It works!</html>", headers={"Content-Type": "text/html"}), "protocol_fault", {}),
