@@ -20,11 +20,14 @@ from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
 
 from extraction.batch import Plan, extract_all
+from extraction.errors import ReaderError
 from extraction.evaluation import LABELS, evaluate, judge_all, read_labels
 from extraction.inputs import Found, Source, find_documents
 from extraction.pipeline import make_pipeline
-from extraction.readers import READERS
+from extraction.readers import READERS, profile_of
 from extraction.readers.base import DocumentTypeChoice
+from extraction.readers.profiles import ReaderOptions
+from review.choice import ChoiceError, choose_readers
 from review.export import ExportRow
 from review.i18n import Catalog
 from review.output import STDOUT, Output
@@ -99,7 +102,7 @@ def extract(
 ) -> None:
     """Read documents and write what stands on them; keeps no database."""
     settings, texts = _settings(), _texts()
-    plan = _plan(settings, document_type, reader, base_url, model)
+    plan, _ = _plan(settings, document_type, reader, base_url, model)
     found = _find(paths, settings)
     output = _open(Output(texts, json_file, xlsx))
     raise typer.Exit(_extract(found, plan, output, jobs))
@@ -110,11 +113,13 @@ def evaluate_folder(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER")],
     by_document: Annotated[bool, typer.Option("--by-document")] = False,
     reader: Readers = None,
+    base_url: BaseUrl = None,
+    model: Model = None,
     json_file: JsonFile = None,
     jobs: Jobs = 1,
 ) -> None:
     """Read a folder of documents with ground truth and print how much of it is right."""
-    plan = _plan(_settings(), Type.AUTO, reader, None, None)
+    plan, _ = _plan(_settings(), Type.AUTO, reader, base_url, model)
     try:
         labels = read_labels(folder)
     except OSError:
@@ -150,14 +155,15 @@ def submit(paths: Paths, document_type: TypeOption = Type.AUTO, reader: Readers 
     from review import stored
 
     settings = _settings()
-    plan = _plan(settings, document_type, reader, base_url, model)
+    plan, options = _plan(settings, document_type, reader, base_url, model)
     found = _find(paths, settings)
     failures: list[ExportRow] = []
     with _workspace(settings) as workspace:
         files = stored.read_sources(found.sources, plan.limits, failures)
         shown = progress(files, len(found.sources), _texts()("cli.storing"))
         user = stored.user_of(settings)
-        batch = workspace.submit(shown, document_type=plan.document_type, readers=plan.readers, user=user)
+        batch = workspace.submit(shown, document_type=plan.document_type, readers=plan.readers, options=options,
+                                 user=user)  # fmt: skip
     print(batch)
     report_failures(failures, _texts())
     raise typer.Exit(SOME_FAILED if failures else 0)
@@ -226,16 +232,41 @@ def verify() -> None:
 
 
 @command()
-def doctor() -> None:
-    """Check that everything the product needs is there and works."""
+def doctor(reader: Readers = None) -> None:
+    """Check that everything the product needs is there and works, or a model reader and its server."""
     from review.doctor import examine
+    from review.model_doctor import examine_readers
 
-    texts, is_well = _texts(), True
-    for finding in examine(_settings(), texts):
+    settings, texts, is_well = _settings(), _texts(), True
+    for finding in examine_readers(reader, settings, texts) if reader else examine(settings, texts):
         say(f"{'✓' if finding.is_well else '✗'} {finding.text}", stderr=False, style="" if finding.is_well else "red")
         is_well = is_well and finding.is_well
     say(texts("cli.doctor_well" if is_well else "cli.doctor_ill"), stderr=False)
     raise typer.Exit(0 if is_well else FAILED)
+
+
+bench = typer.Typer(cls=_Group, no_args_is_help=True)
+app.add_typer(bench, name="bench")
+
+
+@bench.command(cls=_Command)
+def client(
+    level: Annotated[list[int] | None, typer.Option("--level", metavar="N", min=1, max=512)] = None,
+    latency: Annotated[float, typer.Option("--latency", metavar="SECONDS", min=0.1, max=300)] = 6.0,
+    rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=2, max=100)] = 4,
+    json_file: JsonFile = None,
+) -> None:
+    """Measure documents a minute of our own client beside a bare loop."""
+    from extraction.bench.client import LEVELS, measure
+    from review import pace
+
+    wanted = tuple(level or LEVELS)
+    levels = list(progress(measure(wanted, latency, rounds), len(wanted), _texts()("cli.measuring")))
+    if json_file:
+        _write_json(json_file, pace.levels_to_json(levels))
+    if json_file != STDOUT:
+        pace.show_levels(levels, _texts())
+    raise typer.Exit(0 if pace.is_enough(levels) else FAILED)
 
 
 def main() -> None:
@@ -267,15 +298,23 @@ def _refuse(key: str, **parameters: object) -> NoReturn:
     raise typer.Exit(USAGE)
 
 
-def _plan(settings: Settings, document_type: Type, readers: Sequence[str] | None, *server: str | None) -> Plan:
-    if any(server):
-        _refuse("cli.no_model_reader")
-    names = tuple(dict.fromkeys(readers or ("local",)))
-    for name in names:
-        if name not in READERS:
-            _refuse("cli.no_reader", name=name, known=", ".join(READERS))
-    choice: DocumentTypeChoice = document_type.value
-    return Plan(partial(make_pipeline, settings, names), settings.limits, choice, names)
+def _plan(
+    settings: Settings, document_type: Type, readers: Sequence[str] | None, base_url: str | None, model: str | None
+) -> tuple[Plan, ReaderOptions | None]:
+    try:
+        choice = choose_readers(settings, readers, base_url, model)
+        for name in choice.readers:
+            if name not in READERS:
+                profile_of(name, settings, choice.options)
+    except ChoiceError as error:
+        _refuse(error.key, **error.parameters)
+    except ReaderError as error:
+        _refuse(f"error.{error.key}", **error.parameters)
+    except ValidationError as error:
+        _refuse("cli.wrong_server", places=", ".join(".".join(map(str, found["loc"])) for found in error.errors()))
+    make = partial(make_pipeline, settings, choice.readers, choice.options)
+    wanted: DocumentTypeChoice = document_type.value
+    return Plan(make, settings.limits, wanted, choice.readers), choice.options
 
 
 def _find(paths: Sequence[str], settings: Settings) -> Found:

@@ -11,11 +11,12 @@ import openpyxl
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
+from vllm_dialect import DialectServer, answer, sample, text
 
 import cli
 from extraction.batch import Plan, extract_all
 from extraction.inputs import Found, Source, find_documents
-from extraction.pipeline import Pipeline
+from extraction.pipeline import Pipeline, make_pipeline
 from extraction.readers.fake import FakeReader, small_receipt
 from review import stored
 from review.workflow import BrokenLink
@@ -48,7 +49,6 @@ def moody_pipeline():
 def _english_and_fake(monkeypatch):
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setattr(cli, "make_pipeline", lambda *_: fake_pipeline())
-    monkeypatch.setattr(cli, "READERS", {"local": FakeReader})
     get_settings.cache_clear()
     yield
     get_settings.cache_clear()
@@ -137,7 +137,9 @@ def test_place_that_cannot_be_written_is_refused_before_the_work(option, folder,
     [
         (["nothing.png"], "nothing.png"),
         (["--reader", "psychic", "."], "local"),
-        (["--base-url", "http://127.0.0.1:1", "."], "built-in reader"),
+        (["--base-url", "http://127.0.0.1:1", "."], "--model"),
+        (["--reader", "local", "--model", "x", "."], "model reader"),
+        (["--base-url", "ftp://host", "--model", "x", "."], "base_url"),
         (["--type", "bill", "."], "medical_receipt"),
         (["--jobs", "0", "."], "jobs"),
         ([], "PATH"),
@@ -337,3 +339,33 @@ def test_broken_history_is_told_with_its_first_link(monkeypatch):
     result = run("verify")
     assert result.exit_code == 1
     assert "entry 7 (record r1)" in result.stdout
+
+
+def test_server_named_by_address_and_model_reads(folder, monkeypatch):
+    monkeypatch.setattr(cli, "make_pipeline", make_pipeline)
+    with DialectServer() as server:
+        server.queue(*[answer_of(hospital_name="示範醫院")] * 2)
+        result = run("extract", folder / "a.png", "--type", "medical_receipt", "--json", "-",
+                     "--base-url", server.root, "--model", server.model)  # fmt: skip
+    (line,) = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert json.loads(line)["readings"][0]["model"] == "reducto/RolmOCR"
+    assert json.loads(line)["document"]["hospital_name"] == "示範醫院"
+
+
+def answer_of(**values):
+    def answer_to(asked):
+        wanted = asked.body.get("response_format")
+        return answer({**sample(wanted["json_schema"]["schema"]), **values}) if wanted else text("示範醫院\n")
+
+    return answer_to
+
+
+def test_broken_profiles_file_is_named(folder, tmp_path, monkeypatch):
+    path = tmp_path / "readers.toml"
+    path.write_text("[profiles.rolmocr]\nmodle = 1\n", encoding="utf-8")
+    monkeypatch.setenv("CLAIMSHEET_READERS", str(path))
+    get_settings.cache_clear()
+    result = run("extract", folder, "--reader", "rolmocr")
+    assert result.exit_code == 2
+    assert "modle" in result.stderr
