@@ -53,7 +53,7 @@ def _row(frame: Frame, profile: Profile, task: Task[Any] | None) -> None:
     with st.container(key=f"model_{profile.name}", gap="xsmall"):
         about, server, strategy, actions = st.columns(_WIDTHS, vertical_alignment="center")
         about.text(profile.title or profile.name)
-        about.caption(f"`{profile.name}` · {_plain(profile.model)}")
+        about.caption(plain(f"{profile.name} · {profile.model}"))
         server.text(profile.base_url.removesuffix("/v1"))
         strategy.text(frame.text(f"strategy.{profile.strategy}"))
         weights = "tried" if profile.run_on_real_weights else "untried"
@@ -107,10 +107,10 @@ def ask_now(frame: Frame, profile: Profile) -> bool:
         return False
     finding = task.value[0]
     text = f"{profile.title or profile.name}: {finding_text(frame.texts, finding.code, finding.parameters)}"
-    (st.success if finding.is_well else st.warning)(text, icon=None)
+    (st.success if finding.is_well else st.warning)(plain(text))
     return bool(finding.is_well)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text that Markdown leaves alone."""
     return "".join(f"\\{char}" if char in "\\`*_{}[]()#+!|<>$:~" else char for char in text)

@@ -7,6 +7,7 @@ import streamlit as st
 from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.profiles import ReaderOptions
 from review.components import resources
+from review.components.model_list import plain
 from review.components.page_frame import Frame
 from review.components.reader_options import choose_changes, model_profiles, reader_label
 from review.tries import Run, Tries, Try, Wish
@@ -70,7 +71,7 @@ def try_form(frame: Frame) -> None:
         start = st.session_state.get(_AGAIN)
         with st.expander(frame.text("try.options"), expanded=start is not None):
             options = choose_changes(frame, profiles[reader], "try", start)
-        st.caption(frame.text("try.sent_to", address=profiles[reader].base_url.removesuffix("/v1")))
+        st.caption(plain(frame.text("try.sent_to", address=profiles[reader].base_url.removesuffix("/v1"))))
     pressed = st.button(frame.text("try.start"), type="primary", icon=":material/play_arrow:", key="try.start",
                         disabled=is_busy or picture is None)  # fmt: skip
     if pressed and picture is not None:
@@ -89,7 +90,7 @@ def _picture(frame: Frame, made: Try | None) -> tuple[str, bytes] | None:
         key="try.source",
     )  # fmt: skip
     if source == "again" and made is not None:
-        st.caption(made.file)
+        st.caption(plain(made.file))
         try:
             return made.file, tries().original(made)
         except OSError:

@@ -59,6 +59,8 @@ def _stream(frame: Frame, run: Run) -> None:
             st.space("stretch")
             if st.button(frame.text("try.stop"), icon=":material/stop:", key="try.stop", disabled=run.cancel.is_set()):
                 run.cancel.set()
+        if not run.said:
+            st.caption(frame.text("try.preparing"))
         _said(frame, run.said, height=420)
 
 

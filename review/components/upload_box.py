@@ -46,7 +46,7 @@ def choose_options(frame: Frame) -> Choice:
         )  # fmt: skip
         readers = st.multiselect(
             frame.text("upload.readers"), ["local", *profiles], default=["local"], max_selections=2,
-            format_func=lambda name: reader_label(frame, name, profiles), key="upload.readers", width=420,
+            format_func=lambda name: reader_label(frame, name, profiles), key="upload.readers", width=500,
             help=frame.text("upload.readers_help"), placeholder=frame.text("upload.no_reader"),
         )  # fmt: skip
         if st.button(
