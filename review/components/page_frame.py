@@ -66,6 +66,8 @@ def guard(frame: Frame) -> Iterator[None]:
         # where, not what: messages and arguments of an error may hold field values
         logger.error("page failed, reference %s: %s at %s", reference, type(error).__name__, _places(error))
         st.error(frame.text("frame.apology", reference=reference), icon=":material/error:")
+    if st.session_state.get("frame.language", frame.texts.language) != frame.texts.language:
+        st.rerun()  # switched while a cell was typed in: its fragment, which saved it, alone keeps the old language
 
 
 def _places(error: BaseException) -> str:

@@ -83,6 +83,20 @@ def test_a_row_typed_at_once_after_inserting_it_keeps_every_digit(screen, upload
     screen.wait_until_saved()
 
 
+def test_language_switched_while_typing_changes_all_texts_and_loses_no_digit(screen, uploaded):
+    screen.open_record(uploaded["ruled_table.jpg"])
+    cell = screen.cell("items.1.self_pay_amount")
+    before = cell.input_value()
+    cell.focus()
+    screen.page.keyboard.type("4321")
+    screen.page.get_by_text("繁中").first.click()
+    expect(screen.page.locator(".desk .about")).to_contain_text("醫療費用收據")
+    expect(cell).to_have_value("4,321")
+    cell.focus()
+    screen.page.keyboard.press("Control+z")
+    expect(cell).to_have_value(before)
+
+
 def test_wrong_input_is_kept_and_explained(screen, uploaded):
     screen.open_record(uploaded["ruled_table.jpg"])
     cell = screen.cell("amount_due")
