@@ -1,0 +1,73 @@
+"""What our client takes for granted of llama-server, on a real one; the weights are random, so that it reads nothing."""
+
+import io
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from extraction.degeneration import Guard
+from extraction.errors import ReaderError
+from extraction.page import PageImage
+from extraction.pipeline import Pipeline
+from extraction.readers.vlm import VlmReader
+from extraction.readers.wire import totals_model
+from review.export import ExportRow, write_workbook
+from settings import Limits
+
+pytestmark = [pytest.mark.llama, pytest.mark.timeout(600)]
+SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "clinic_slip.jpg"
+
+
+class Blind(Guard):
+    """Finds no fault."""
+
+    def feed(self, delta):
+        return None
+
+    def finish(self, finish_reason):
+        return None
+
+
+def question(text):
+    return [{"role": "user", "content": [{"type": "text", "text": text}]}]
+
+
+def test_probe_knows_llama_server(llama, llama_endpoint):
+    found = llama_endpoint.probe(is_fresh=True)
+    assert found.error is None
+    assert (found.kind, found.context_length, found.models) == ("llama", 8192, (llama.model,))
+    assert {"response_format", "logprobs", "images"} <= found.supports
+    assert not {"structured_outputs", "repetition_detection"} & found.supports
+
+
+def test_prompt_longer_than_a_slot_is_said_with_its_numbers(llama_endpoint):
+    with pytest.raises(ReaderError) as caught:
+        llama_endpoint.complete(question("診察費 345 " * 4000), max_tokens=64, guard=Guard(is_json=False))
+    assert caught.value.key == "context_too_long"
+    assert caught.value.parameters["limit"] == "8192"
+    assert int(caught.value.parameters["tokens"]) > 8192
+
+
+def test_answers_are_held_to_our_schema(llama_endpoint):
+    model = totals_model("medical_receipt")
+    wanted = {"type": "json_schema", "json_schema": {"name": "totals", "schema": model.model_json_schema()}}
+    completion = llama_endpoint.complete(question("總計"), max_tokens=400, guard=Blind(is_json=True),
+                                         response_format=wanted)  # fmt: skip
+    model.model_validate_json(completion.choices[0].message.content)
+    assert completion.usage.completion_tokens
+
+
+def test_a_page_goes_the_whole_way_to_the_workbook(gemma, llama_endpoint):
+    gemma = gemma.model_copy(update={"ocr_hint": False})
+    reader = VlmReader(gemma, endpoint=llama_endpoint)
+    pipeline = Pipeline({gemma.name: reader}, Limits())
+    found = pipeline.extract(SAMPLE.read_bytes(), SAMPLE.name, document_type="medical_receipt", readers=(gemma.name,))
+    extraction = found.extraction
+    assert isinstance(found.pages[0], PageImage)
+    attempts = extraction.readings[0].attempts
+    assert {"structure"} <= {attempt.kind for attempt in attempts}
+    assert all(attempt.cause or attempt.raw for attempt in attempts)
+    assert extraction.error is None
+    assert extraction.flags
+    assert load_workbook(io.BytesIO(write_workbook([ExportRow(extraction)], "en")))
