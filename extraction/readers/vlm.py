@@ -246,8 +246,11 @@ def _rows_of(view: View) -> int:
 
 
 def _answer_doubt(cause: str, severity: Severity, page: int) -> Flag:
-    code = "truncated" if cause == "truncated" else "numeric_fault" if cause == "numeric_fault" else "repetition"
-    return Flag(code=code, severity=severity, parameters={"page": str(page + 1)})
+    return Flag(
+        code="truncated" if cause == "truncated" else "numeric_fault" if cause == "numeric_fault" else "repetition",
+        severity=severity,
+        parameters={"page": str(page + 1)},
+    )
 
 
 def _page_failed(page: int, error: ReaderError) -> Flag:
