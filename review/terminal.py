@@ -22,7 +22,7 @@ from schemas.medical_receipt import MedicalReceipt
 from schemas.result import Severity
 from schemas.values import format_decimal
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # and what turns the direction of writing
 _PIPED_WIDTH = 160  # a pipe has no width of its own; 80 would cut names
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
