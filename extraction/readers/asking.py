@@ -1,5 +1,6 @@
 """The questions that are asked about one view of a page, each with its prompt: transcript, cells, totals, type."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
@@ -22,6 +23,8 @@ from schemas.layout import TextLine
 from schemas.registry import DOCUMENT_TYPES
 
 _SMALL_ANSWER = 256  # tokens: a few totals, or one word
+_CUT_NUMBER = re.compile(r"[-+.0-9eE]+$")
+"""A number without quotes at the end may have lost digits: 34 of 345."""
 A = TypeVar("A", bound=BaseModel)
 Kind = Literal["transcribe", "structure", "totals", "document_type"]
 
@@ -102,7 +105,7 @@ def saved(error: DegenerateOutputError, document_type: str) -> Piece | None:
     if error.parameters.get("cause") != "truncated":
         return None
     try:
-        partial = from_json(error.raw, allow_partial=True)
+        partial = from_json(_CUT_NUMBER.sub("", error.raw), allow_partial=True)
         answer = wire_model(document_type).model_validate(_empty_lists(document_type) | partial)
     except (ValueError, TypeError):  # no JSON, no object, or no answer of the class
         return None

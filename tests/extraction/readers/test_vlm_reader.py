@@ -225,6 +225,14 @@ def test_answer_cut_off_again_keeps_what_is_whole_and_says_so(server):
     assert flag.severity is Severity.ERROR
 
 
+@pytest.mark.parametrize("cut", ['{"nhi_total":34', '{"nhi_total":"34', '{"nhi_total":-'])
+def test_number_that_was_cut_is_no_value(server, cut):
+    server.queue(*[dialect.text(cut, finish_reason="length")] * 2)
+    reading = reader(server).read([page()], "medical_receipt")
+    assert reading.values["nhi_total"] is None
+    assert "nhi_total" in reading.not_read
+
+
 def test_page_cut_off_again_is_read_in_smaller_bands(server):
     lines = [line(f"項目{number} {number}00", number / 45) for number in range(40)]
     rows = [[{"name": f"項目{n}", "nhi_amount": f"{n}00", "copayment_amount": None, "self_pay_amount": None}
