@@ -47,7 +47,7 @@ class Llama:
     def _is_healthy(self) -> bool:
         try:
             address = f"http://127.0.0.1:{self._port}/health"
-            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(address, timeout=5) as answer:
                 return answer.status == 200
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False

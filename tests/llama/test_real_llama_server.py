@@ -1,4 +1,4 @@
-"""What our client takes for granted of llama-server, on a real one; the weights are random, so that it reads nothing."""
+"""What our client needs of llama-server, on a real one whose weights are random: it reads nothing."""
 
 import io
 from pathlib import Path
@@ -59,7 +59,9 @@ def test_answers_are_held_to_our_schema(llama_endpoint):
 
 
 def test_a_page_goes_the_whole_way_to_the_workbook(gemma, llama_endpoint):
-    gemma = gemma.model_copy(update={"ocr_hint": False})
+    bounds = gemma.bounds.model_copy(update={"structure_tokens": 400})
+    picture = gemma.picture.model_copy(update={"long_side": 700})
+    gemma = gemma.model_copy(update={"ocr_hint": False, "bounds": bounds, "picture": picture})
     reader = VlmReader(gemma, endpoint=llama_endpoint)
     pipeline = Pipeline({gemma.name: reader}, Limits())
     found = pipeline.extract(SAMPLE.read_bytes(), SAMPLE.name, document_type="medical_receipt", readers=(gemma.name,))
