@@ -276,6 +276,18 @@ def test_doctor_finds_a_data_folder_that_cannot_be_written(monkeypatch, tmp_path
     assert "CLAIMSHEET_DATA" in result.stdout
 
 
+@pytest.mark.parametrize(("said", "code"), [("40718 2025/05/21 345 1,207 86 1,638", 0), ("!" * 400, 1)])
+def test_doctor_of_a_model_reader_has_it_read(said, code, monkeypatch, tmp_path):
+    with DialectServer(default=text(said)) as server:
+        file = tmp_path / "readers.toml"
+        file.write_text(f'[profiles.rolmocr]\nbase_url = "{server.base_url}"\n')
+        monkeypatch.setenv("CLAIMSHEET_READERS", str(file))
+        result = run("doctor", "--reader", "rolmocr")
+    assert result.exit_code == code, result.stdout
+    assert "rolmocr" in result.stdout
+    assert ("bfloat16" in result.stdout) == (code == 1)
+
+
 # -- stored work -----------------------------------------------------------------------------------------------------
 
 
