@@ -252,8 +252,8 @@ app.add_typer(bench, name="bench")
 @bench.command(cls=_Command)
 def client(
     level: Annotated[list[int] | None, typer.Option("--level", metavar="N", min=1, max=512)] = None,
-    latency: Annotated[float, typer.Option("--latency", metavar="SECONDS", min=0.1, max=300)] = 6.0,
-    rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=2, max=100)] = 4,
+    latency: Annotated[float, typer.Option("--latency", metavar="SECONDS", min=0.1, max=300)] = 12.0,
+    rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=2, max=100)] = 3,
     json_file: JsonFile = None,
 ) -> None:
     """Measure documents a minute of our own client beside a bare loop."""
