@@ -21,7 +21,9 @@ _BULLET = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[-+•●▪◦]\s+|\*\s+)")
 _MARKS = re.compile(r"\*\*|__|`|\\(?=[|*_#$()\[\]{}.%<>-])")
 _LATEX = re.compile(r"^\$\s*\\?(?:text\{)?([^$]*?)\}?\s*\$$")
 _MOST_SPAN = 60
-"""Columns or rows that one cell may span; more is a loop."""
+"""Columns or rows that one cell may span, and cells of a row; more is a loop."""
+_MOST_CHARACTERS, _LONGEST_LINE, _MOST_ROWS = 60_000, 1_000, 300
+"""Of a transcript, a line, and all its lines and rows; a page has a tenth of that."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ Block = Table | Text
 
 def parse_markup(transcript: str) -> list[Block]:
     """Return tables and lines in the order of the transcript."""
-    text = "\n".join(line for line in transcript.splitlines() if not _FENCE.match(line))
+    lines = transcript[:_MOST_CHARACTERS].splitlines()
+    text = "\n".join(line for line in lines if not _FENCE.match(line))
     form = _OTSL if _OTSL.search(text) else _TABLE if _TABLE.search(text) else _BARE_ROWS
     blocks: list[Block] = []
     position = 0
@@ -65,7 +68,23 @@ def parse_markup(transcript: str) -> list[Block]:
         rows = _otsl_rows(match[0]) if form is _OTSL else _html_rows(match[0])
         blocks += _as_blocks(rows)
         position = match.end()
-    return [*blocks, *_markdown(text[position:])]
+    return _bounded([*blocks, *_markdown(text[position:])])
+
+
+def _bounded(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks without what is beyond any page: the end of a loop."""
+    kept: list[Block] = []
+    left = _MOST_ROWS
+    for block in blocks:
+        if isinstance(block, Table):
+            kept.append(Table(tuple(row[:_MOST_SPAN] for row in block.rows[:left])))
+            left -= len(block.rows)
+        else:
+            kept.append(Text(block.text[:_LONGEST_LINE]))
+            left -= 1
+        if left <= 0:
+            break
+    return kept
 
 
 def clean(text: str) -> str:
@@ -206,13 +225,16 @@ def _html_rows(text: str) -> list[list[Cell]]:
     parser = _Rows()
     parser.feed(text)
     parser.close()
-    grid: list[dict[int, Cell]] = [{} for _ in parser.rows]
+    rows = parser.rows[:_MOST_ROWS]
+    grid: list[dict[int, Cell]] = [{} for _ in rows]
     origin = 0
-    for number, row in enumerate(parser.rows):
+    for number, row in enumerate(rows):
         column = 0
         for opened in row:
             while column in grid[number]:
                 column += 1
+            if column >= _MOST_SPAN:
+                break
             origin += 1
             cell = Cell(clean("".join(opened.text)), origin)
             for below in range(min(opened.rows, len(grid) - number)):
