@@ -57,7 +57,7 @@ class TableFees:
 def read_table(table: Table, number: int, payer: Role | None = None) -> TableFees:
     """Return the fee lines of a table; `payer` is that of the section it stands in, `number` tells tables apart."""
     found, rows, panels = TableFees(), _once(table.rows), tuple[Panel, ...]()
-    has_heads, index, width = False, 0, _usual_width(rows)
+    has_heads, index, width, headless = False, 0, _usual_width(rows), _headless(rows)
     while index < len(rows):
         count = _head_rows(rows, index)
         if count:
@@ -74,7 +74,7 @@ def read_table(table: Table, number: int, payer: Role | None = None) -> TableFee
             panels = panels if has_heads else _headless(rows[index + 1 :])
             number += 1000  # another part of the page: a name may come again for another payer
         else:
-            _read_row(rows[index], panels or _headless(rows), found, payer, (number, has_heads), width)
+            _read_row(rows[index], panels or headless, found, payer, (number, has_heads), width)
         index += 1
     return found
 
