@@ -11,13 +11,15 @@ from rapidfuzz import fuzz
 
 from extraction.layout.total_words import total_field
 from extraction.layout.words import fold, head_word
-from schemas.layout import TextLine
+from schemas.layout import BoundingBox, TextLine
 from schemas.values import UNREADABLE, normalize
 
 _HEAD_GAP = 0.3
 """White between the repeated heads and the band, in heights of a row."""
 _REACH = 3
 """Rows by which a cut may move so that the row in common is unlike its neighbours."""
+_FEWEST_SLOPES, _LEAST_SLOPE, _MOST_SLOPE = 5, 0.004, 0.15
+"""Lines that must say how a page slants, and the slopes (height by width) that are put right here."""
 _SAME_NAME = 75.0
 _INK = 60
 """Grey levels below the paper from which a pixel is print."""
@@ -54,7 +56,8 @@ def bands(image: Image.Image, lines: Sequence[TextLine], rows_per_band: int) -> 
 
     Rows are those of `lines`; without lines, those of the ink. The last row of a part is the first of the next.
     """
-    rows = _rows_of_lines(lines) if lines else _rows_of_ink(image)
+    upright, straight = _straightened(image, lines)
+    rows = _rows_of_lines(straight) if lines else _rows_of_ink(image)
     if len(rows) <= max(rows_per_band, 2):
         return [Band(image, 0.0, 1.0)]
     starts = _starts(rows, max(rows_per_band, 3))
@@ -65,8 +68,34 @@ def bands(image: Image.Image, lines: Sequence[TextLine], rows_per_band: int) -> 
         top = 0.0 if number == 0 else _between(rows, start - 1, start)
         bottom = 1.0 if last == len(rows) - 1 else _between(rows, last, last + 1)
         strip = head if number and head and head[1] < start else None
-        found.append(Band(_part(image, rows, top, bottom, strip), top, bottom, int(number > 0)))
+        found.append(Band(_part(upright, rows, top, bottom, strip), top, bottom, int(number > 0)))
     return found
+
+
+def _straightened(image: Image.Image, lines: Sequence[TextLine]) -> tuple[Image.Image, Sequence[TextLine]]:
+    """Return page and lines with the slant taken out: a straight cut through slanted rows parts names from amounts."""
+    aspect = image.height / image.width
+    wide = [line for line in lines if len(line.corners) == 4 and line.box.width > 2 * line.box.height * aspect]
+    slopes = [
+        aspect * (line.corners[1][1] - line.corners[0][1]) / (line.corners[1][0] - line.corners[0][0])
+        for line in wide
+        if line.corners[1][0] > line.corners[0][0]
+    ]
+    slope = float(np.median(slopes)) if len(slopes) >= _FEWEST_SLOPES else 0.0
+    if not _LEAST_SLOPE < abs(slope) < _MOST_SLOPE:
+        return image, lines
+    # each column of pixels moves up or down by its distance from the middle
+    values = (1.0, 0.0, 0.0, slope, 1.0, -slope * image.width / 2)
+    sheared = image.convert("RGB").transform(image.size, Image.Transform.AFFINE, values,
+                                             Image.Resampling.BICUBIC, fillcolor="white")  # fmt: skip
+    return sheared, [line.model_copy(update={"box": _moved(line.box, slope / aspect)}) for line in lines]
+
+
+def _moved(box: BoundingBox, slope: float) -> BoundingBox:
+    """Return the box of a line as low as it is without its slant."""
+    down = slope * (box.center[0] - 0.5)
+    slack = min(abs(slope) * box.width, 0.6 * box.height) / 2
+    return BoundingBox(box.left, box.top - down + slack, box.right, box.bottom - down - slack)
 
 
 def _starts(rows: Sequence[_Row], most: int) -> list[int]:
