@@ -70,7 +70,8 @@ def measure(levels: Sequence[int] = LEVELS, latency: float = 12.0, rounds: int =
     """Yield what both loops do at each level; `rounds` documents for each question at a time, at least two.
 
     More documents are in work than questions are asked at a time: the next picture is made while the server answers,
-    as with a worker that takes some more than its reader's places. The endpoint's reader lets no more than its `bounds.concurrency` through.
+    as with a worker that takes some more than its reader's places. The
+    endpoint lets no more than `bounds.concurrency` through.
     """
     page = _page()
     answer = _answer()
