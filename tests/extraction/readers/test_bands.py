@@ -162,3 +162,21 @@ def test_row_in_common_is_of_one_list_only():
     parts = [{"items": [row("藥費")], "copayments": [copayment]}, {"items": [row("藥費")], "copayments": [copayment]}]
     joined = join_bands(parts)
     assert (len(joined["items"]), len(joined["copayments"])) == (1, 2)
+
+
+def test_slanted_rows_are_cut_whole():
+    image, lines = page([f"第{n}費" for n in range(ROWS)])
+    slope = 0.06
+    tilted = image.transform(image.size, Image.Transform.AFFINE, (1, 0, 0, -slope, 1, slope * WIDTH / 2),
+                             fillcolor="white")  # fmt: skip
+    slanted = []
+    for line in lines:
+        left, top, right, bottom = line.box
+        at = [slope * (x - 0.5) * WIDTH / HEIGHT for x in (left, right)]
+        box = BoundingBox(left, top + min(at), right, bottom + max(at))
+        corners = ((left, top + at[0]), (right, top + at[1]), (right, bottom + at[1]), (left, bottom + at[0]))
+        slanted.append(line.model_copy(update={"box": box, "corners": corners}))
+    straight, put_right = bands(image, lines, 40), bands(tilted, slanted, 40)
+    assert [round(band.top, 2) for band in put_right] == [round(band.top, 2) for band in straight]
+    edge = put_right[1].image.convert("L").crop((0, put_right[1].image.height - 5, WIDTH, put_right[1].image.height))
+    assert edge.getextrema()[0] > 200
