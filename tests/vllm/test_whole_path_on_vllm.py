@@ -22,8 +22,7 @@ _PATIENCE = 600.0
 def settings(profile, tmp_path):
     """An office whose own file of profiles points at the server."""
     file = tmp_path / "readers.toml"
-    bounds = profile.bounds.model_copy(update={"structure_tokens": 1200, "transcript_tokens": 600})
-    save_profile(file, profile.model_copy(update={"bounds": bounds}))
+    save_profile(file, profile)
     assert load_profiles(file)[profile.name].base_url == profile.base_url
     return Settings(data=tmp_path, readers=file)
 
