@@ -1,29 +1,18 @@
-"""Put a pinned uv into .tools/ with nothing but Python's standard library.
+"""Put a pinned uv into .tools/ by pip, which knows the machine's own index and certificates.
 
-A bare Debian machine has Python without pip or venv. Where pip is there it is used (it knows the machine's own index
-settings); else the wheel is found in the package index and its one program unpacked.
+A bare Debian machine has Python without pip: there pip's wheel is taken from Debian's package, unpacked in .tools/ and
+run from where it lies; nothing is installed on the machine.
 """
 
-import hashlib
-import json
 import os
-import platform
+import shutil
 import subprocess
 import sys
-import urllib.parse
-import urllib.request
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 VERSION = "0.13.9"
 TOOLS = Path(__file__).resolve().parent.parent / ".tools"
-PLATFORMS = {
-    ("Linux", "x86_64"): "manylinux_2_17_x86_64",
-    ("Linux", "aarch64"): "manylinux_2_17_aarch64",
-    ("Darwin", "arm64"): "macosx_11_0_arm64",
-    ("Darwin", "x86_64"): "macosx_10_12_x86_64",
-}
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def main() -> None:
@@ -32,39 +21,36 @@ def main() -> None:
     if stamp.exists():
         return
     TOOLS.mkdir(exist_ok=True)
-    if not with_pip():
-        from_index()
+    environment = dict(os.environ)
+    if not has_pip():
+        environment["PYTHONPATH"] = str(pip_of_debian())
+        if CERTIFICATES.exists():
+            environment.setdefault("PIP_CERT", str(CERTIFICATES))
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", str(TOOLS)]
+    if subprocess.run([*pip, f"uv=={VERSION}"], env=environment, check=False).returncode:
+        sys.exit(f"uv {VERSION} could not be installed by pip: see its message above.")
     stamp.touch()
 
 
-def with_pip() -> bool:
-    """Let pip unpack the wheel into .tools/; False where there is no pip."""
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
-        return False
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", str(TOOLS)]
-    return subprocess.run([*command, f"uv=={VERSION}"], check=False).returncode == 0
+def has_pip() -> bool:
+    """Whether this Python has pip."""
+    return not subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode
 
 
-def from_index() -> None:
-    """Download the wheel for this machine by the simple index (PEP 691), check its digest, unpack the program."""
-    index = os.environ.get("UV_INDEX_URL") or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
-    tag = PLATFORMS.get((platform.system(), platform.machine()))
-    if tag is None:
-        sys.exit(f"No uv wheel is known for {platform.system()} {platform.machine()}: install uv {VERSION} yourself.")
-    address = f"{index.rstrip('/')}/uv/"
-    request = urllib.request.Request(address, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
-    with urllib.request.urlopen(request, timeout=120) as answer:
-        files = json.load(answer)["files"]
-    wheel = next(f for f in files if f["filename"].startswith(f"uv-{VERSION}-") and tag in f["filename"])
-    with urllib.request.urlopen(urllib.parse.urljoin(address, wheel["url"]), timeout=600) as answer:
-        data = answer.read()
-    if hashlib.sha256(data).hexdigest() != wheel["hashes"]["sha256"]:
-        sys.exit("The uv wheel does not match its digest: try again.")
-    program = TOOLS / "bin" / "uv"
-    program.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        program.write_bytes(archive.read(f"uv-{VERSION}.data/scripts/uv"))
-    program.chmod(0o755)
+def pip_of_debian() -> Path:
+    """Return the wheel of pip out of Debian's package."""
+    if shutil.which("apt-get") is None:
+        sys.exit("This Python has no pip: install pip for it, then try again.")
+    wheels = TOOLS / "pip" / "usr" / "share" / "python-wheels"
+    if not any(wheels.glob("pip-*.whl")):
+        if os.geteuid() == 0:
+            subprocess.run(["apt-get", "-qq", "update"], check=False)
+        got = subprocess.run(["apt-get", "-qq", "download", "python3-pip-whl"], cwd=TOOLS, check=False)
+        packages = sorted(TOOLS.glob("python3-pip-whl_*.deb"))
+        if got.returncode or not packages:
+            sys.exit("This Python has no pip: run “apt-get install python3-pip” as root, then try again.")
+        subprocess.run(["dpkg-deb", "-x", str(packages[-1]), str(TOOLS / "pip")], check=True)
+    return next(iter(sorted(wheels.glob("pip-*.whl"))))
 
 
 if __name__ == "__main__":
