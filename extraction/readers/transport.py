@@ -22,7 +22,6 @@ from extraction.readers.profiles import Profile
 
 Limit = Literal["cancelled", "first_token", "between_tokens", "total"]
 _SLICE = 0.1
-_KEEP = 3.0  # uvicorn, which serves vLLM, drops an idle connection after 5 s
 
 
 @dataclass(frozen=True)
@@ -145,8 +144,9 @@ class _Transport(httpx2.HTTPTransport):
         # a context that trusts what the system trusts (a private authority too); building one takes 0.3 s
         context = create_default_context() if is_tls else None
         super().__init__(verify=context or False, trust_env=False)
+        # a fresh connection a request: vLLM resets one after a 500, and a kept one would count as one more failure
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=context, max_connections=None, keepalive_expiry=_KEEP, network_backend=_Backend()
+            ssl_context=context, max_connections=None, max_keepalive_connections=0, network_backend=_Backend()
         )
 
 
