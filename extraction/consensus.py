@@ -1,7 +1,6 @@
 """What several readings of one document say together: where they differ both values are shown, no third is made up."""
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from typing import Any
 
 from extraction.shaping import shape
@@ -30,7 +29,7 @@ def differences(readings: Sequence[Reading]) -> list[Flag]:
 
 
 def _flag(path: str, first: Reading, other: Reading) -> Flag:
-    values = {reading.reader: _printed(reading.values, path) for reading in (first, other)}
+    values = {reading.reader: _text(reading.printed(path)) for reading in (first, other)}
     ours, theirs = (values[reading.reader] for reading in (first, other))
     return Flag(
         code="readers_differ",
@@ -48,16 +47,9 @@ def _value(document: Any, path: str) -> Any:  # noqa: ANN401 - whatever the cell
         return None
 
 
-def _printed(values: dict[str, Any], path: str) -> str | None:
-    name, *rest = path.split(".")
-    if rest:
-        lines = values.get(name) or []
-        index = int(rest[0])
-        value = lines[index].get(rest[1]) if index < len(lines) else None
-    else:
-        value = values.get(name)
+def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
 def _reading_order(path: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (0, part) for part, _ in zip_longest(path.split("."), ())]
+    return [(int(part), "") if part.isdigit() else (0, part) for part in path.split(".")]

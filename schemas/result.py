@@ -120,6 +120,15 @@ class Reading(BaseModel):
     prompt: str | None = None
     seconds: float = 0.0
 
+    def printed(self, path: str) -> Any:  # noqa: ANN401 - a text, as a rule; a server may give a number
+        """Return a cell as the reader gave it: a text, `?`, or None where it gave nothing."""
+        name, *rest = path.split(".")
+        found = self.values.get(name)
+        if not rest:
+            return found
+        index = int(rest[0])
+        return found[index].get(rest[1]) if isinstance(found, list) and index < len(found) else None
+
 
 class Failure(_Frozen):
     """Why a document could not be read. Its text comes from the locale files by `code` and `parameters`."""

@@ -73,7 +73,7 @@ class Facts:
         field = field_at(type(self.document), path)
         current = get_cell(self.document, path)
         printed: list[object] = [evidence.text for evidence in self.extraction.evidence.get(path, [])]
-        printed += [_in_reading(reading.values, path) for reading in self.extraction.readings]
+        printed += [reading.printed(path) for reading in self.extraction.readings]
         found: list[object] = []
         for text in printed:
             try:
@@ -83,15 +83,6 @@ class Facts:
             if value is not None and value != current and value not in found:
                 found.append(value)
         return found
-
-
-def _in_reading(values: dict[str, object], path: str) -> object:
-    name, *rest = path.split(".")
-    if not rest:
-        return values.get(name)
-    lines = values.get(name)
-    index = int(rest[0])
-    return lines[index].get(rest[1]) if isinstance(lines, list) and index < len(lines) else None
 
 
 RuleFunction = Callable[[Facts], Outcome]
