@@ -19,19 +19,38 @@ _THICK = 9
 _FAINTEST = 10
 _WHOLE, _SOLID, _DOTTED, _DOTS = 0.97, 0.8, 0.9, 0.25
 """Of a strip, the ink of a line between other ink, of one alone, of a dotted one closed, and as it is."""
-_GAP = 15
-"""Pixels between two dots or dashes of one line, at the most."""
+_GAP, _UPRIGHT_GAP = 15, 9
+"""Pixels between two dots or dashes of one line, at the most: brackets and ones stand below each other as well."""
 _BARE = 0.1
 """Ink beside a line that is not whole, at the most: the strokes of print have others beside them."""
 _MISSING = 3
 """Strips that may lack: print or a stamp stands over the line there."""
-_SHORTEST, _LONG = 3, 6
-"""Strips: of a line that is whole in each; of any."""
+_TOUCHED, _ASIDE = 10, 4
+"""Strips that may lack between two pieces that are lines themselves, and pixels that they may be out of line."""
+_SHORTEST, _LONG, _VERY_LONG = 3, 6, 20
+"""Strips: of a line that is whole in each; of any; of one amid print."""
 _STEEPEST = 0.12
 
 Mask = NDArray[np.uint8]
-_Place = tuple[float, bool, bool]
-"""Row, whether the line is dotted there, whether it is whole."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Rows of a strip that a line covers; print that touches it makes them more."""
+
+    first: int
+    last: int
+    best: int
+    is_dotted: bool
+    is_whole: bool
+    is_amid: bool
+    """Whether there is ink above and below, as a stroke of print has."""
+
+    def nearest(self, expected: float) -> float:
+        """Return the row that is the line's, by where it should be."""
+        if self.last - self.first < 5:
+            return self.best
+        return min(max(expected, self.first + 1.0), self.last - 1.0)
 
 
 @dataclass(frozen=True)
@@ -72,6 +91,23 @@ class _Run:
     places: list[float]
     dotted: int = 0
     whole: int = 0
+    amid: int = 0
+
+    def add(self, strip: int, place: _Place) -> None:
+        """Go on through one more strip."""
+        self.places.append(place.nearest(self.expected(strip)))
+        self.strips.append(strip)
+        self.dotted += place.is_dotted
+        self.whole += place.is_whole
+        self.amid += place.is_amid
+
+    def extend(self, other: "_Run") -> None:
+        """Take in another run that goes on behind this one."""
+        self.strips += other.strips
+        self.places += other.places
+        self.dotted += other.dotted
+        self.whole += other.whole
+        self.amid += other.amid
 
     def expected(self, strip: int) -> float:
         """Return where the line should stand in a strip, from its last stretch."""
@@ -90,7 +126,7 @@ class _Run:
 def find_rulings(image: Image.Image) -> Rulings:
     """Return the lines of a page, in fractions of it."""
     grey = _small(image)
-    level, plumb = _level(grey), _level(np.ascontiguousarray(grey.T))
+    level, plumb = _level(grey, _GAP), _level(np.ascontiguousarray(grey.T), _UPRIGHT_GAP)
     upright = [Ruling(line.y0, line.x0, line.y1, line.x1, line.is_dotted) for line in plumb]
     return Rulings(tuple(sorted(level, key=lambda line: line.y0)), tuple(sorted(upright, key=lambda line: line.x0)))
 
@@ -107,16 +143,16 @@ def _small(image: Image.Image) -> Mask:
     return pixels
 
 
-def _level(grey: Mask) -> list[Ruling]:
+def _level(grey: Mask, gap: int) -> list[Ruling]:
     """Return the level lines of a picture."""
-    found = _Found(grey)
+    found = _Found(grey, gap)
     open_runs: list[_Run] = []
     done: list[_Run] = []
     for strip in range(found.count):
         going = [run for run in open_runs if strip - run.strips[-1] <= _MISSING + 1]
         done += [run for run in open_runs if strip - run.strips[-1] > _MISSING + 1]
         open_runs = _linked(going, strip, found.places(strip))
-    runs = [run for run in (*done, *open_runs) if _is_line(run)]
+    runs = _joined([run for run in (*done, *open_runs) if _is_line(run)])
     kept = [run for run in runs if not any(_is_part(run, other) for other in runs if other is not run)]
     return [_ruling(run, found, grey.shape[1], grey.shape[0]) for run in kept]
 
@@ -124,24 +160,25 @@ def _level(grey: Mask) -> list[Ruling]:
 class _Found:
     """Coverage of every row of every strip."""
 
-    def __init__(self, grey: Mask) -> None:
+    def __init__(self, grey: Mask, gap: int) -> None:
         thin = _ink(grey, (1, _THICK))
         every = _ink(grey, (_THICK * 2 - 1, _THICK * 2 - 1), of_darkest=0.2)
-        closed = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, _GAP), np.uint8))
+        closed = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
         upright = np.ones((3, 1), np.uint8)
         self.count = max(grey.shape[1] // _STRIP, 1)
         bare = self._coverage(thin)
         solid, joined = self._coverage(cv2.dilate(thin, upright)), self._coverage(cv2.dilate(closed, upright))
         beside = cv2.blur(self._coverage(every), (1, 3), borderType=cv2.BORDER_CONSTANT)
-        lonely = np.maximum(_shifted(beside, 5), _shifted(beside, -5)) < _BARE
+        above, below = _shifted(beside, -5), _shifted(beside, 5)
+        lonely = np.maximum(above, below) < _BARE
+        self._is_amid = np.minimum(above, below) >= _BARE
         self._is_whole = solid >= _WHOLE
         self._is_solid = self._is_whole | ((solid >= _SOLID) & lonely)
         # the place is where most ink is; rows around it are as covered, for the slant's sake
         self._weight = cv2.blur(bare, (1, 3), borderType=cv2.BORDER_CONSTANT)
         is_line = self._is_solid | ((joined >= _DOTTED) & (solid >= _DOTS) & lonely)
-        peak = self._weight >= cv2.dilate(self._weight, np.ones((5, 1), np.uint8)) - 1e-6
-        self._is_line = is_line & peak & (self._weight > 0)
-        self._joined = cv2.dilate(closed, upright)
+        self._is_line = is_line & (self._weight > 0)
+        self._joined = cv2.dilate(closed, upright) | every
 
     def _coverage(self, mask: Mask) -> NDArray[np.float32]:
         height, width = mask.shape
@@ -151,21 +188,21 @@ class _Found:
         return np.asarray(cut.mean(axis=2), np.float32)
 
     def places(self, strip: int) -> list[_Place]:
-        """Return the rows at which a line crosses a strip."""
-        found: list[_Place] = []
-        for row in np.flatnonzero(self._is_line[:, strip]).tolist():
-            if found and row - found[-1][0] <= 2:
-                continue
-            near = slice(max(row - 1, 0), row + 2)
-            solid, whole = (bool(mask[near, strip].any()) for mask in (self._is_solid, self._is_whole))
-            found.append((float(row), not solid, whole))
+        """Return where a line crosses a strip."""
+        rows = np.flatnonzero(self._is_line[:, strip])
+        found = []
+        for group in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else []:
+            first, last = int(group[0]), int(group[-1])
+            best = first + int(np.argmax(self._weight[first : last + 1, strip]))
+            solid, whole = (bool(mask[group, strip].any()) for mask in (self._is_solid, self._is_whole))
+            found.append(_Place(first, last, best, not solid, whole, bool(self._is_amid[best, strip])))
         return found
 
     def grown(self, run: _Run) -> tuple[int, int]:
-        """Return from which pixel to which a line runs: its strips, and what of the next ones it covers."""
+        """Return from which pixel to which a line runs: its strips, and what it covers of the next few."""
         start, end = run.strips[0] * _STRIP, min((run.strips[-1] + 1) * _STRIP, self._joined.shape[1])
         slope, base = run.fit()
-        around = np.arange(max(start - _STRIP, 0), min(end + _STRIP, self._joined.shape[1]))
+        around = np.arange(max(start - 3 * _STRIP, 0), min(end + 3 * _STRIP, self._joined.shape[1]))
         rows = np.clip(np.round(slope * (around / _STRIP - 0.5) + base), 0, self._joined.shape[0] - 1).astype(int)
         bare = around[self._joined[rows, around] == 0]
         before, after = bare[bare < start + _STRIP // 2], bare[bare >= end - _STRIP // 2]
@@ -197,24 +234,38 @@ def _shifted(values: NDArray[Any], rows: int) -> NDArray[Any]:
 def _linked(runs: list[_Run], strip: int, places: Sequence[_Place]) -> list[_Run]:
     """Add a strip's places to the lines that they go on; the others begin lines of their own."""
     free = sorted(runs, key=lambda run: -len(run.strips))
-    for place, dotted, whole in places:
-        near = [run for run in free if abs(run.expected(strip) - place) <= 2.0 + 0.5 * (strip - run.strips[-1])]
-        if near:
-            best = min(near, key=lambda run: (abs(run.expected(strip) - place), -len(run.strips)))
-            free.remove(best)
-            best.strips.append(strip)
-            best.places.append(place)
-            best.dotted += dotted
-            best.whole += whole
+    for place in places:
+        near = [
+            (abs(run.expected(strip) - place.nearest(run.expected(strip))), index) for index, run in enumerate(free)
+        ]
+        distance, index = min(near, default=(np.inf, 0))
+        if near and distance <= 2.0 + 0.5 * (strip - free[index].strips[-1]):
+            free.pop(index).add(strip, place)
         else:
-            runs.append(_Run([strip], [place], int(dotted), int(whole)))
+            runs.append(_Run([strip], [place.best], place.is_dotted, place.is_whole, place.is_amid))
     return runs
+
+
+def _joined(runs: Sequence[_Run]) -> list[_Run]:
+    """Make one of two lines that go on in each other: print may touch a line along several words."""
+    joined: list[_Run] = []
+    for run in sorted(runs, key=lambda one: one.strips[0]):
+        for before in joined:
+            gap = run.strips[0] - before.strips[-1]
+            if 0 < gap <= _TOUCHED and abs(before.expected(run.strips[0]) - run.places[0]) <= _ASIDE:
+                before.extend(run)
+                break
+        else:
+            joined.append(run)
+    return joined
 
 
 def _is_line(run: _Run) -> bool:
     """Whether it is long, straight and mostly there."""
     count, span = len(run.strips), run.strips[-1] - run.strips[0] + 1
     if count < (_SHORTEST if run.whole == count else _LONG) or count < 0.6 * span:
+        return False
+    if run.amid > 0.5 * count and count < _VERY_LONG:
         return False
     along, across = np.array(run.strips, float), np.array(run.places)
     slope, base = run.fit()

@@ -18,7 +18,7 @@ def _page() -> tuple[Image.Image, ImageDraw.ImageDraw]:
 
 def _write(draw: ImageDraw.ImageDraw) -> None:
     font = ImageFont.load_default(size=26)
-    letters = "HEMT0123456789-=_:|l1"
+    letters = "HEMT0123456789-=:|l1"
     for y in range(80, HEIGHT - 80, 60):
         for x in (130, 640, 880):
             draw.text(
