@@ -14,6 +14,10 @@ from sqlalchemy.orm import Session
 from storage.tables import CurrentRow, HistoryHeadRow, HistoryRow, RecordRow
 
 GENESIS = "0" * 64
+PURGED = "purged"
+"""Action by which a record was erased after its time."""
+ERASED = ""
+"""Details of the earlier entries of such a record; their digest, which the chain seals, stays."""
 Fault = Literal["missing", "previous", "details", "hash", "head", "record"]
 """Why a link does not hold; `record` is a document that is no longer the one a person approved."""
 
@@ -77,7 +81,7 @@ def entries(session: Session, record_id: str) -> tuple[HistoryEntry, ...]:
     return tuple(
         HistoryEntry(
             row.sequence, row.record_id, dt.datetime.fromisoformat(row.at), row.user, row.action,
-            json.loads(row.details),
+            json.loads(row.details or "{}"),
         )
         for row in rows
     )  # fmt: skip
@@ -87,6 +91,7 @@ def find_broken_link(session: Session) -> BrokenLink | None:
     """Recompute the chain and what it says of stored documents; return the first thing that does not hold."""
     previous, sequence = GENESIS, 0
     approved: dict[str, HistoryRow] = {}
+    erased: dict[str | None, int] = {}
     query = select(HistoryRow).order_by(HistoryRow.sequence).execution_options(yield_per=1000)
     with closing(session.scalars(query)) as rows:
         for row in rows:
@@ -94,12 +99,20 @@ def find_broken_link(session: Session) -> BrokenLink | None:
             reason = _find_fault(row, sequence, previous)
             if reason is not None:
                 return BrokenLink(sequence, reason, row.record_id)
-            if row.action == "approved" and row.record_id is not None:
+            if row.details == ERASED:
+                erased.setdefault(row.record_id, sequence)
+            elif row.action == PURGED:
+                erased.pop(row.record_id, None)
+                approved.pop(row.record_id or "", None)
+            elif row.action == "approved" and row.record_id is not None:
                 approved[row.record_id] = row
             previous = row.hash
     head = session.scalars(select(HistoryHeadRow)).one_or_none()
     if head is None or (head.sequence, head.hash) != (sequence, previous):
         return BrokenLink(sequence + 1, "head")
+    if erased:
+        record_id, sequence = min(erased.items(), key=lambda item: item[1])
+        return BrokenLink(sequence, "details", record_id)
     return _find_changed_record(session, approved)
 
 
@@ -108,7 +121,7 @@ def _find_fault(row: HistoryRow, sequence: int, previous: str) -> Fault | None:
         return "missing"
     if row.previous != previous:
         return "previous"
-    if sha256_of(row.details) != row.details_sha256:
+    if row.details != ERASED and sha256_of(row.details) != row.details_sha256:
         return "details"
     return None if _hash(row) == row.hash else "hash"
 

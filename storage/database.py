@@ -9,6 +9,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,8 +36,8 @@ def database_url(url: str | None, data: Path) -> URL:
 class Database:
     """Transactions on one database; may be shared by the threads of a process."""
 
-    def __init__(self, url: URL) -> None:
-        """Connect and upgrade the schema; StorageError where the database cannot be used."""
+    def __init__(self, url: URL, revision: str = "head") -> None:
+        """Connect and upgrade the schema, as a rule to the newest; StorageError where the database cannot be used."""
         self.url = url
         # hide_parameters: an error's text goes to the log, the values of a document may not
         with _translated():
@@ -44,7 +45,7 @@ class Database:
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
         self._writing = self._engine.execution_options(claimsheet_write=True)
-        self._upgrade()
+        self.upgrade(revision)
 
     @property
     def is_sqlite(self) -> bool:
@@ -58,23 +59,57 @@ class Database:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Give a session that sees the state of one moment over many queries; SQLite's `read` does so by itself."""
+        with self.read() as session:
+            if not self.is_sqlite:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """Give a session whose changes are kept together, or not at all when the block raises."""
         with _translated(), Session(self._writing) as session, session.begin():
             yield session
 
+    def vacuum(self) -> None:
+        """Overwrite what was deleted and give its room back; PostgreSQL does so by itself in time."""
+        if self.is_sqlite:
+            with _translated(), self._engine.connect() as connection:
+                connection.connection.execute("VACUUM")
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
 
-    def _upgrade(self) -> None:
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the schema to a revision, under a lock: one process at a time."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with _translated(), self._writing.connect() as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
+
+
+def revision_of(database: Database) -> str:
+    """Return the revision of the schema."""
+    with database.read() as session:
+        return str(session.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+@contextmanager
+def upgraded_to(url: URL, revision: str) -> Iterator[Database]:
+    """Open a database at an older revision of the schema, to fill it as it was then."""
+    try:
+        database = Database(url, revision)
+    except CommandError as error:  # a revision of a newer version than this
+        raise StorageError(cause="newer_version") from error
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 @contextmanager

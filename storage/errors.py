@@ -8,6 +8,7 @@
     ├── WrongStatusError          wrong_status: the record's status does not allow it
     ├── OpenFlagsError            open_flags: errors neither corrected nor overridden; carries their keys
     ├── CorrectedError            corrected: a person has worked on it, so it is not read anew
+    ├── BackupError               backup_failed: a backup cannot be written or put back; carries the cause
     └── UnknownReaderError        unknown_reader: no reader of that name; names those there are
 
 Each has a locale text `error.<key>`; `parameters` fill its holes.
@@ -101,6 +102,12 @@ class CorrectedError(StorageError):
     """A person has worked on what is to be read anew; a new reading would leave that work behind."""
 
     key = "corrected"
+
+
+class BackupError(StorageError):
+    """A backup could not be written, or not be put back: nothing was changed but files added to the store."""
+
+    key = "backup_failed"
 
 
 class UnknownReaderError(StorageError):

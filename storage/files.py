@@ -67,6 +67,42 @@ class Files:
         """Return the JPEG of a page."""
         return self._read(self._page(record_id, attempt, page))
 
+    def page_names(self, record_id: str) -> list[str]:
+        """Return the file names of a record's page images, those of earlier attempts too."""
+        try:
+            found = self._store.ls(f"{self._root}/pages/{record_id}", detail=False)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StorageError(cause=type(error).__name__) from error
+        return sorted(name for name in (path.rsplit("/", 1)[-1] for path in found) if not name.startswith("."))
+
+    def page_file(self, record_id: str, name: str) -> bytes:
+        """Return a page image by its file name."""
+        return self._read(f"{self._root}/pages/{record_id}/{name}")
+
+    def put_page_file(self, record_id: str, name: str, data: bytes) -> None:
+        """Store a page image under its file name."""
+        try:
+            self._write(f"{self._root}/pages/{record_id}/{name}", data)
+        except OSError as error:
+            raise StorageError(cause=type(error).__name__) from error
+
+    def erase_original(self, sha256: str) -> None:
+        """Erase an original; nothing happens where it is gone already."""
+        self._erase(self._original(sha256))
+
+    def erase_pages(self, record_id: str) -> None:
+        """Erase all page images of a record."""
+        self._erase(f"{self._root}/pages/{record_id}")
+
+    def _erase(self, path: str) -> None:
+        try:
+            if self._store.exists(path):
+                self._store.rm(path, recursive=True)
+        except OSError as error:
+            raise StorageError(cause=type(error).__name__) from error
+
     def _original(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256}"
 
