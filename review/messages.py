@@ -13,6 +13,9 @@ _HOLE = re.compile(r"\{\w+\}")
 def flag_message(texts: Catalog, flag: Flag, document_type: str | None = None) -> str:
     """Return why a person must look; a parameter that is a cell's path becomes the cell's name."""
     parameters = {name: _label(texts, document_type, value) for name, value in flag.parameters.items()}
+    if causes := flag.parameters.get("causes"):
+        each = [_text(texts, f"flag.{flag.code}.cause.{cause}", cause, {}) for cause in causes.split(",")]
+        parameters["causes"] = " ".join(each)
     return _text(texts, f"flag.{flag.code}.text", flag.code, parameters)
 
 

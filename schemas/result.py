@@ -100,6 +100,16 @@ class PageQuality(_Frozen):
     """Median height of the detector's boxes in pixels; under 28 the print is too small."""
     score: float = 1.0
     """Mean line score; under 0.9 a value not found is no evidence."""
+    blur: float = 0.0
+    """Width of the print's edges by the height of its lines: 0.02 to 0.07 where it is sharp."""
+    contrast: float = 255.0
+    """Grey levels between print and paper."""
+    paper: float = 255.0
+    """Grey level of the paper beside the print."""
+    glare: float = 0.0
+    """Share of the text's area that is burnt out."""
+    cut: tuple[Literal["left", "top", "right", "bottom"], ...] = ()
+    """Edges of the picture that print runs off."""
 
 
 class Reading(BaseModel):

@@ -8,14 +8,13 @@ from extraction.layout.items import Entry
 from extraction.layout.page import PageLayout
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.words import PAYERS, Role, fold
+from extraction.picture_quality import causes
 from schemas.layout import BoundingBox
 from schemas.result import Flag, PageQuality, Reading, Severity, Suggestion
 
 CLEAR = 0.97
 """Line score from which on an amount can be trusted: measured 100 of 100 on photos, below it 5 of 6."""
 _CLEAR_HEADER = 0.85
-_POOR_SCORE, _SMALL_PRINT = 0.9, 28.0
-"""Page quality below which four of ten amounts are wrong."""
 _NUMBERS = {"national_id", "chart_number", "receipt_number", "hospital_code", "visit_sequence", "patient_name"}
 
 
@@ -122,10 +121,11 @@ def _digits(text: str) -> str:
 
 
 def doubt_pages(reading: Reading, pages: Sequence[PageQuality]) -> None:
-    """Flag pages whose print is too small or too poor to be trusted."""
+    """Flag pages that should be photographed again, each with what was seen on it."""
     for page in pages:
-        if page.score < _POOR_SCORE or 0 < page.text_height < _SMALL_PRINT:
+        if found := causes(page):
             reading.doubts.append(
                 Flag(code="photograph_again", severity=Severity.WARNING, parameters={
-                    "page": str(page.page + 1), "score": f"{page.score:.2f}", "height": f"{page.text_height:.0f}"})
+                    "page": str(page.page + 1), "causes": ",".join(found), "score": f"{page.score:.2f}",
+                    "height": f"{page.text_height:.0f}"})
             )  # fmt: skip

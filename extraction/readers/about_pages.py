@@ -1,11 +1,10 @@
 """What every reader says of pages before any value: their type, their quality, and the doubt about a type."""
 
 from collections.abc import Sequence
-from statistics import median
 
 from extraction.classify import DocumentType, classify
-from extraction.layout.flatten import direction
 from extraction.page import PageImage
+from extraction.picture_quality import measure
 from extraction.readers.qr_code import find_codes, read_slip
 from schemas.layout import TextLine
 from schemas.result import Flag, PageQuality, Severity
@@ -28,16 +27,9 @@ def wrong_type(wanted: str, found: DocumentType | None) -> Flag:
 
 
 def quality(page: PageImage, lines: Sequence[TextLine]) -> PageQuality:
-    """Return size, turn, height of the print and mean score of a page."""
-    width, height = page.image.size
-    aspect = height / width
-    heights = [direction(line, aspect)[2] * width for line in lines]
-    has_text = bool(lines) and not page.text_layer
-    return PageQuality(
-        page=page.number,
-        width=width,
-        height=height,
-        rotation=page.rotation,
-        text_height=round(median(heights), 1) if has_text else 0.0,
-        score=round(sum(line.score for line in lines) / len(lines), 4) if has_text else 1.0,
-    )
+    """Return size, turn and mean score of a page, and what is measured on its print."""
+    plain = PageQuality(page=page.number, width=page.image.width, height=page.image.height, rotation=page.rotation)
+    if not lines or page.text_layer:
+        return plain
+    score = round(sum(line.score for line in lines) / len(lines), 4)
+    return plain.model_copy(update={"score": score, **measure(page.image, lines)})

@@ -112,8 +112,9 @@ def test_forced_type_is_followed_and_flagged_where_the_page_says_otherwise(wante
 def test_small_print_asks_for_another_photo():
     sheet = receipt()
     small = PageImage(0, sheet.image.resize((400, 322)))
-    reading = LocalReader(ScriptedEngine(sheet.lines)).read([small], "auto")
-    assert [flag.code for flag in reading.doubts] == ["photograph_again"]
+    lines = [line.model_copy(update={"score": 0.94}) for line in sheet.lines]
+    reading = LocalReader(ScriptedEngine(lines)).read([small], "auto")
+    assert [flag.parameters["causes"] for flag in reading.doubts if flag.code == "photograph_again"] == ["small"]
 
 
 def test_readers_are_made_by_name():
