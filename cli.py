@@ -1,6 +1,6 @@
 """The command line `claimsheet`. Each command parses its options, calls one function and prints.
 
-Help texts stand in the locale files under `cli.help.<command>` and `cli.option.<parameter>`.
+Help texts: `review/command_help.py`.
 """
 
 import json
@@ -13,11 +13,10 @@ from contextlib import closing, contextmanager, suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
 
 import typer
 from pydantic import ValidationError
-from typer.core import TyperCommand, TyperGroup
 
 from extraction.batch import Plan, extract_all
 from extraction.errors import ReaderError
@@ -28,17 +27,19 @@ from extraction.readers import READERS, profile_of
 from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.profiles import ReaderOptions
 from review.choice import ChoiceError, choose_readers
+from review.command_help import Command, Group
+from review.command_help import command_texts as _texts
 from review.export import ExportRow
-from review.i18n import Catalog
 from review.output import STDOUT, Output
 from review.scoreboard import show_evaluation
-from review.terminal import ResultTable, progress, report_failures, say, terminal_texts
+from review.terminal import ResultTable, progress, report_failures, say
+from schemas.reader_choice import names_in
 from settings import Settings, get_settings
 
 if TYPE_CHECKING:
     from review.stored import Workspace
 
-FAILED, USAGE, SOME_FAILED, INTERRUPTED = 1, 2, 3, 130
+FAILED, USAGE, SOME_FAILED, LEFT_WAITING, INTERRUPTED = 1, 2, 3, 4, 130
 """Exit codes (the contract: docs/command_line.md)."""
 SERVER = Path(__file__).with_name("server.py")
 
@@ -61,32 +62,9 @@ XlsxFile = Annotated[str | None, typer.Option("--xlsx", metavar="FILE")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, max=64)]
 
 
-def _localize(command: Any) -> None:  # noqa: ANN401 - typer's own click
-    texts = _texts()
-    command.help = texts(f"cli.help.{command.name}") if texts.has(f"cli.help.{command.name}") else command.help
-    for parameter in command.params:
-        keys = (f"cli.option.{command.name}_{parameter.name}", f"cli.option.{parameter.name}")
-        key = next(filter(texts.has, keys), None)
-        if key:
-            parameter.help = texts(key)
-
-
-class _Command(TyperCommand):
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
-        _localize(self)
-        super().format_help(ctx, formatter)
-
-
-class _Group(TyperGroup):
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
-        for command in (self, *self.commands.values()):
-            _localize(command)
-        super().format_help(ctx, formatter)
-
-
-app = typer.Typer(cls=_Group, name="claimsheet", no_args_is_help=True, add_completion=False,
+app = typer.Typer(cls=Group, name="claimsheet", no_args_is_help=True, add_completion=False,
                   pretty_exceptions_show_locals=False)  # fmt: skip  # locals would show patient data
-command = partial(app.command, cls=_Command)
+command = partial(app.command, cls=Command)
 
 
 @command()
@@ -178,7 +156,11 @@ def worker(until_idle: Annotated[bool, typer.Option("--until-idle")] = False) ->
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service's stop is like Ctrl+C
     with _workspace(settings) as workspace, suppress(KeyboardInterrupt):
         say(_texts()("cli.working"))
-        stored.work(workspace, settings, until_idle=until_idle)
+        left = stored.work(workspace, settings, until_idle=until_idle)
+        for reader, count in left.items():
+            address = stored.address_of(reader, settings)
+            say(_texts()("cli.left_waiting", count=count, reader=reader, address=address), style="red")
+        raise typer.Exit(LEFT_WAITING if left else 0)
 
 
 @command()
@@ -245,11 +227,11 @@ def doctor(reader: Readers = None) -> None:
     raise typer.Exit(0 if is_well else FAILED)
 
 
-bench = typer.Typer(cls=_Group, no_args_is_help=True)
+bench = typer.Typer(cls=Group, no_args_is_help=True)
 app.add_typer(bench, name="bench")
 
 
-@bench.command(cls=_Command)
+@bench.command(cls=Command)
 def client(
     level: Annotated[list[int] | None, typer.Option("--level", metavar="N", min=1, max=512)] = None,
     latency: Annotated[float, typer.Option("--latency", metavar="SECONDS", min=0.1, max=300)] = 12.0,
@@ -279,11 +261,6 @@ def main() -> None:
 # -- what the commands share -----------------------------------------------------------------------------------------
 
 
-def _texts() -> Catalog:
-    language = os.environ.get("CLAIMSHEET_LANGUAGE")
-    return terminal_texts(language if language in ("en", "zh-Hant") else None)
-
-
 def _settings() -> Settings:
     try:
         return get_settings()
@@ -303,7 +280,7 @@ def _plan(
 ) -> tuple[Plan, ReaderOptions | None]:
     try:
         choice = choose_readers(settings, readers, base_url, model)
-        for name in choice.readers:
+        for name in names_in(choice.readers):
             if name not in READERS:
                 profile_of(name, settings, choice.options)
     except ChoiceError as error:

@@ -25,6 +25,13 @@ class Ocr(BaseModel):
     threads: int = Field(default=1, ge=1, description="CPU threads of one reading; 2 saves a third of the time.")
 
 
+class ReaderFor(BaseModel):
+    """The reader of each document type where a person names none."""
+
+    medical_receipt: str | None = Field(default=None, description="Reader of medical receipts; default the built-in.")
+    invoice: str | None = Field(default=None, description="Reader of invoices; default the built-in.")
+
+
 class Interface(BaseModel):
     """The dashboard."""
 
@@ -60,6 +67,7 @@ class Settings(BaseSettings):
     user: str | None = Field(default=None, description="Name written to the history; default: the system's user.")
     limits: Limits = Limits()
     ocr: Ocr = Ocr()
+    reader_for: ReaderFor = ReaderFor()
     interface: Interface = Interface()
 
     @property

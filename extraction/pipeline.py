@@ -16,6 +16,7 @@ from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
 from extraction.readers import Overrides, make_readers
 from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader
+from extraction.readers.choosing import ChoosingReader
 from extraction.shaping import shape
 from extraction.validation import validate
 from schemas.result import Attempt, Extraction, Failure, Flag, Reading, Severity
@@ -73,11 +74,16 @@ class Pipeline:
         extraction.seconds = round(time.perf_counter() - started, 3)
         return Outcome(extraction, pages)
 
-    def check(self, readers: Sequence[str]) -> None:
-        """Raise ReaderUnavailableError where a model server cannot be reached now."""
+    def check(self, readers: Sequence[str], waited_for: str | None = None) -> None:
+        """Raise ReaderUnavailableError where a model server cannot be reached now; `waited_for`: it could not before.
+
+        Of readers chosen by page or type only the pages tell which are needed, but for the one that was.
+        """
         for name in readers:
             reader = self._readers[name]
-            if isinstance(reader, RemoteReader):
+            if isinstance(reader, ChoosingReader) and waited_for is not None:
+                reader.check_one(waited_for)
+            elif isinstance(reader, RemoteReader):
                 with _named(name):
                     reader.check()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from extraction.readers import READERS, reader_names
 from extraction.readers.profiles import AD_HOC, ReaderOptions
+from schemas.reader_choice import choice_by_type, is_simple, names_in, parse_choice
 from settings import Settings
 
 
@@ -31,17 +32,32 @@ def choose_readers(
 ) -> Choice:
     """Return the readers meant; a server changes the profiles among them, and is a reader of its own without any."""
     known = reader_names(settings)
-    wanted = tuple(dict.fromkeys(names or ((AD_HOC,) if base_url or model else ("local",))))
+    wanted = (AD_HOC,) if (base_url or model) and not names else choices(names or (), settings)
     server = ReaderOptions(base_url=base_url, model=model)
     if not names and (base_url or model):
         if not (base_url and model):
             raise ChoiceError("cli.server_incomplete")
         return Choice(wanted, server)
-    for name in wanted:
+    named = names_in(wanted)
+    for name in named:
         if name not in known:
             raise ChoiceError("cli.no_reader", name=name, known=", ".join(known))
     if not (base_url or model):
         return Choice(wanted)
-    if all(name in READERS for name in wanted):
-        raise ChoiceError("cli.server_without_profile", names=", ".join(wanted))
+    if all(name in READERS for name in named):
+        raise ChoiceError("cli.server_without_profile", names=", ".join(named))
     return Choice(wanted, server)
+
+
+def choices(names: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """Return the choices of readers that the names mean (`schemas/reader_choice.py`).
+
+    All `NAME@PAGES` together are one, with the first other name, or what the settings say, for the rest of the pages.
+    """
+    by_page = [name for name in names if "@" in name and "+" not in name]
+    others = [name for name in names if name not in by_page] or [choice_by_type(settings.reader_for.model_dump())]
+    whole = ["+".join([*by_page, others[0]]), *others[1:]]
+    try:
+        return tuple(dict.fromkeys(name if is_simple(name) else parse_choice(name).text for name in whole))
+    except ValueError as error:
+        raise ChoiceError("cli.wrong_choice", given=error.args[0]) from None

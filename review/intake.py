@@ -1,11 +1,13 @@
 """The machine's side of the stored work: submit, read again, call back, try now."""
 
+import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from review.job_client import JobClient
 from review.revision import record_of
+from schemas.reader_choice import names_in
 from storage import edits, jobs, queries, waits
 from storage.database import Database
 from storage.errors import CorrectedError, LockedError, StorageError, WrongStatusError
@@ -92,6 +94,11 @@ class Intake:
         with self._database.write() as session:
             return waits.try_now(session, reader)
 
+    def standstill(self, tried_since: dt.datetime) -> Mapping[str, int] | None:
+        """Return how many documents wait for each reader's server; None while there is anything to read."""
+        with self._database.read() as session:
+            return waits.find_standstill(session, tried_since)
+
     def read_again(
         self, record_id: str, readers: Sequence[str], options: "Options | None" = None, *, user: str
     ) -> Record:
@@ -136,7 +143,7 @@ def _json(options: "Options | None", readers: Sequence[str]) -> str | None:
     """Return options as they are stored, reader by reader; none where nothing is changed."""
     if options is None:
         return None
-    each = options if isinstance(options, Mapping) else dict.fromkeys(readers, options)
+    each = options if isinstance(options, Mapping) else dict.fromkeys(names_in(readers), options)
     changed = {name: each[name].model_dump(mode="json", exclude_none=True) for name in sorted(each)}
     kept = {name: changes for name, changes in changed.items() if changes}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else None

@@ -11,6 +11,7 @@ from dbos._error import DBOSException  # the base of its errors has no public na
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from schemas.reader_choice import names_in
 from settings import Settings
 from storage.database import database_url
 from storage.errors import UnknownReaderError
@@ -61,8 +62,9 @@ class Lanes:
 
         server = json.loads(options).get(AD_HOC, {}) if options else {}
         is_ad_hoc = bool(server.get("base_url") and server.get("model"))
-        known = set(READERS) if set(readers) <= set(READERS) else set(self.known())
-        for name in readers:
+        names = names_in(readers)
+        known = set(READERS) if set(names) <= set(READERS) else set(self.known())
+        for name in names:
             if name not in known and not (name == AD_HOC and is_ad_hoc):
                 raise UnknownReaderError(name, self.known())
         if not readers:
@@ -70,7 +72,7 @@ class Lanes:
 
     def of(self, readers: Sequence[str]) -> tuple[str, int | None]:
         """Return the queue and how many of it one worker reads at once; None where the worker has decided that."""
-        models = sorted(set(readers) - {"local", "fake"})
+        models = sorted(set(names_in(readers)) - {"local", "fake"})
         if not models:
             return QUEUE, None
         profiles, most = self._profiles(), self._settings.interface.requests

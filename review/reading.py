@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from review.corrections import decided_flags, duplicate_doubts
+from review.likeness import likeness_of
 from schemas.result import Extraction, Failure
 from storage import edits, jobs, queries, waits
 from storage.database import Database
+from storage.duplicates import refresh
 from storage.files import Files
 from storage.records import Status, Wait
 
@@ -106,7 +108,8 @@ class _Task:
     readers: tuple[str, ...]
     options: str | None
     document_type: "DocumentTypeChoice"
-    has_waited: bool
+    waited_for: str | None
+    """The reader whose server was out of reach."""
 
 
 class Reading:
@@ -132,8 +135,8 @@ class Reading:
             return Progress.GIVEN_UP
         task = self._task(record_id, attempt)
         with self._pipelines.lend(task.readers, task.options) as pipeline:
-            if task.has_waited:
-                failure = _find_obstacle(pipeline, task.readers)
+            if task.waited_for is not None:
+                failure = _find_obstacle(pipeline, task.readers, task.waited_for)
                 if failure is not None:
                     return self._put_back(record_id, attempt, task, Extraction(file="", sha256="", error=failure))
                 if not self.begin(record_id, attempt):
@@ -152,10 +155,11 @@ class Reading:
     def _task(self, record_id: str, attempt: int) -> _Task:
         with self._database.read() as session:
             row = queries.get_row(session, record_id)
+            wait = waits.find_wait(session, record_id, attempt)
             return _Task(
                 row.name, row.sha256, tuple(json.loads(row.readers)), waits.load_options(session, row.options),
                 row.requested_type,  # type: ignore[arg-type]
-                waits.find_wait(session, record_id, attempt) is not None,
+                None if wait is None else wait.reader,
             )  # fmt: skip
 
     def _conclude(
@@ -208,7 +212,7 @@ class Reading:
                 error = extraction.error
                 jobs.fail_reading(session, record_id, attempt, error.code, error.parameters, MACHINE)
                 return
-            extraction.flags.extend(duplicate_doubts(row.duplicate_of))
+            extraction.flags.extend(duplicate_doubts(refresh(session, row, likeness_of(extraction))))
             flags = decided_flags(extraction, (), {})
             data = edits.put_extraction(session, row, extraction, flags)
             row.priority = -(row.errors * 1000 + row.warnings)
@@ -224,12 +228,12 @@ def _is_its_own(cause: str, tries: int) -> bool:
     return cause in ("timeout", "failing") and tries >= _OWN_TRIES
 
 
-def _find_obstacle(pipeline: "Pipeline", readers: Sequence[str]) -> Failure | None:
+def _find_obstacle(pipeline: "Pipeline", readers: Sequence[str], waited_for: str) -> Failure | None:
     """Return why the readers cannot be asked now; costs no page."""
     from extraction.errors import ReaderError
 
     try:
-        pipeline.check(readers)
+        pipeline.check(readers, waited_for)
     except ReaderError as error:
         return Failure(code=error.key, parameters=error.parameters)
     return None

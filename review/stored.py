@@ -1,5 +1,6 @@
 """What the command line does with stored work: submit sources, export records, say where they stand."""
 
+import datetime as dt
 import getpass
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,6 +10,7 @@ from rich.table import Table
 from extraction.batch import content_of, failed
 from extraction.errors import DocumentError
 from extraction.inputs import Source
+from extraction.readers.profiles import load_profiles
 from review.export import ExportRow
 from review.i18n import Catalog
 from review.output import Output
@@ -18,11 +20,12 @@ from review.workflow import Record, RecordFilter, Status, StorageError, Workspac
 from schemas.result import Extraction
 from settings import Limits, Settings
 
-__all__ = ["STATUSES", "StorageError", "Workspace", "export_records", "open_workspace", "read_sources", "row_of",
-           "show_counts", "user_of", "work"]  # fmt: skip
+__all__ = ["STATUSES", "StorageError", "Workspace", "address_of", "export_records", "open_workspace", "read_sources",
+           "row_of", "show_counts", "user_of", "work"]  # fmt: skip
 
 STATUSES = tuple(status.value for status in Status)
 _LOOK_SECONDS = 0.5
+_SETTLED_LOOKS = 6  # a worker takes what is due within a second
 _PATIENCE_SECONDS = 60  # a document in work is finished before the worker ends
 _PAGE = 200
 _UNREAD = (Status.QUEUED, Status.READING)
@@ -73,16 +76,39 @@ def show_counts(counts: Mapping[str, int], texts: Catalog) -> None:
     console().print(table)
 
 
-def work(workspace: Workspace, settings: Settings, *, until_idle: bool) -> None:
-    """Read queued documents until interrupted, or until nothing is queued or being read any more."""
+def work(workspace: Workspace, settings: Settings, *, until_idle: bool) -> Mapping[str, int]:
+    """Read queued documents until interrupted, or until nothing is left to do.
+
+    Return how many documents still wait, by the reader whose server is out of reach.
+    """
+    began = dt.datetime.now(dt.UTC)
+    workspace.try_now()  # what waits since an earlier run is asked once before it is given up
     start_worker(settings, concurrency=max(settings.interface.workers, 1))
     try:
-        while not (until_idle and _is_idle(workspace)):
+        left = _Left(workspace, began)
+        while not (until_idle and left.is_settled()):
             time.sleep(_LOOK_SECONDS)
+        return left.waiting
     finally:
         stop_worker(patience_seconds=_PATIENCE_SECONDS)
 
 
-def _is_idle(workspace: Workspace) -> bool:
-    counts = workspace.counts()
-    return not counts.get("queued") and not counts.get("reading")
+class _Left:
+    """What is left to do: nothing, or documents that only wait, and have for some looks."""
+
+    def __init__(self, workspace: Workspace, began: dt.datetime) -> None:
+        self._workspace, self._began = workspace, began
+        self._looks = 0
+        self.waiting: Mapping[str, int] = {}
+
+    def is_settled(self) -> bool:
+        found = self._workspace.standstill(self._began)
+        self._looks = 0 if found is None else self._looks + 1
+        self.waiting = found or {}
+        return found == {} or self._looks >= _SETTLED_LOOKS
+
+
+def address_of(reader: str, settings: Settings) -> str:
+    """Return where a reader's server is; its name where no profile tells."""
+    profile = load_profiles(settings.profiles_file).get(reader)
+    return reader if profile is None else profile.base_url.removesuffix("/v1")

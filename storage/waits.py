@@ -2,12 +2,14 @@
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from schemas.reader_choice import names_in
 from storage import audit
 from storage.records import Status, Wait
 from storage.tables import OptionsRow, ReadingRow, RecordRow, WaitRow
@@ -84,6 +86,35 @@ def has_answered(session: Session, reader: str, since: dt.datetime) -> bool:
     return found is not None and found > since
 
 
+def find_standstill(session: Session, tried_since: dt.datetime) -> dict[str, int] | None:
+    """Return how many documents wait for each reader where nothing else is left; None where there is something to do.
+
+    A wait counts once the server was asked after `tried_since`. What stands behind waiting documents in the lane of
+    the same reader waits with them.
+    """
+    if session.scalar(select(RecordRow.id).where(RecordRow.status == Status.READING).limit(1)) is not None:
+        return None
+    mine = (WaitRow.record_id == RecordRow.id, WaitRow.attempt == RecordRow.attempt)
+    queued = RecordRow.status == Status.QUEUED
+    rows = select(WaitRow, RecordRow.readers, RecordRow.options).join(RecordRow, and_(*mine)).where(queued)
+    waiting = [(wait, readers, options) for wait, readers, options in session.execute(rows)]
+    if any(wait.next_try_at <= tried_since for wait, *_ in waiting):
+        return None
+    lanes = {(wait.reader, wait.address) for wait, *_ in waiting}
+    counts = Counter(wait.reader for wait, *_ in waiting)
+    known = Counter((readers, options) for _, readers, options in waiting)
+    kinds = select(RecordRow.readers, RecordRow.options, func.count()).where(queued)
+    for readers, options, count in session.execute(kinds.group_by(RecordRow.readers, RecordRow.options)):
+        behind = count - known[readers, options]
+        changed = load_options(session, options)
+        reader = next((name for name in models_of(readers) if (name, address_of(changed, name)) in lanes), None)
+        if behind and reader is None:
+            return None
+        if behind and reader is not None:
+            counts[reader] += behind
+    return dict(counts)
+
+
 class Waits:
     """All waits at one moment, and with them why a queued record behind them waits."""
 
@@ -145,6 +176,11 @@ def address_of(options: str | None, reader: str) -> str | None:
     """Return the server that options name instead of the reader's own."""
     address = None if options is None else json.loads(options).get(reader, {}).get("base_url")
     return None if address is None else str(address)
+
+
+def models_of(readers: str) -> tuple[str, ...]:
+    """Return the readers in a stored list of choices."""
+    return names_in(json.loads(readers))
 
 
 def _wait(row: WaitRow) -> Wait:

@@ -137,6 +137,8 @@ def test_place_that_cannot_be_written_is_refused_before_the_work(option, folder,
     [
         (["nothing.png"], "nothing.png"),
         (["--reader", "psychic", "."], "local"),
+        (["--reader", "rolmocr@3-1", "."], "NAME@1-3"),
+        (["--reader", "rolmocr@1", "--reader", "psychic", "."], "psychic"),
         (["--base-url", "http://127.0.0.1:1", "."], "--model"),
         (["--reader", "local", "--model", "x", "."], "model reader"),
         (["--base-url", "ftp://host", "--model", "x", "."], "base_url"),
@@ -149,6 +151,23 @@ def test_wrong_usage_ends_with_2_and_says_why(arguments, told):
     result = run("extract", *arguments)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("named", "chosen"),
+    [
+        ([], ("medical_receipt=gemma3",)),
+        (["rolmocr@1-3"], ("rolmocr@1-3+medical_receipt=gemma3",)),
+        (["local"], ("local",)),
+        (["local", "rolmocr@1-3", "internvl3", "qwen3_vl@5-"], ("rolmocr@1-3+qwen3_vl@5-+local", "internvl3")),
+    ],
+)
+def test_pages_and_types_choose_readers(named, chosen, folder, monkeypatch):
+    monkeypatch.setenv("CLAIMSHEET_READER_FOR__MEDICAL_RECEIPT", "gemma3")
+    plans = []
+    monkeypatch.setattr(cli, "extract_all", lambda sources, plan, jobs: plans.append(plan) or iter(()))
+    run("extract", folder, *(part for name in named for part in ("--reader", name)))
+    assert [plan.readers for plan in plans] == [chosen]
 
 
 def test_folder_without_documents_is_wrong_usage(tmp_path):

@@ -6,6 +6,7 @@ from extraction.ocr import OcrEngine
 from extraction.readers.base import Reader
 from extraction.readers.fake import FakeReader
 from extraction.readers.profiles import AD_HOC, Profile, ReaderOptions, ad_hoc_profile, load_profiles
+from schemas.reader_choice import is_simple, parse_choice
 from settings import Settings
 
 __all__ = ["READERS", "Overrides", "make_readers", "profile_of", "reader_names"]
@@ -45,7 +46,17 @@ def make_readers(
 ) -> dict[str, Reader]:
     """Return new readers by name; KeyError names one that does not exist. All share the lines of one OCR engine."""
     shared = engine or OcrEngine(settings.ocr.threads)
-    return {name: _reader(name, settings, _options_of(name, overrides), shared) for name in names}
+    return {name: _chosen(name, settings, overrides, shared) for name in names}
+
+
+def _chosen(name: str, settings: Settings, overrides: Overrides | None, engine: OcrEngine) -> Reader:
+    if is_simple(name):
+        return _reader(name, settings, _options_of(name, overrides), engine)
+    from extraction.readers.choosing import ChoosingReader  # reads codes, as the built-in does
+
+    choice = parse_choice(name)
+    parts = {each: _reader(each, settings, _options_of(each, overrides), engine) for each in choice.names}
+    return ChoosingReader(name, choice, parts, lambda page: engine.read(page.image, page.number))
 
 
 def _options_of(name: str, overrides: Overrides | None) -> ReaderOptions | None:

@@ -1,5 +1,6 @@
 """What the patient owes and paid on a medical receipt."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from extraction.validation.arithmetic import Column, column, settling_value, severity_of
@@ -61,27 +62,24 @@ def _payable(facts: Facts, items: Column) -> set[Decimal]:
 @rule("paid_exceeds_due", "medical_receipt")
 def check_paid(facts: Facts) -> Outcome:
     """實收 ≤ 應收 (A6); more is cash before change, a card deposit, or one of the two misread."""
-    receipt = facts.receipt
-    if receipt.amount_due is None:
-        return facts.missing("amount_due", "no_amount_due")
-    if receipt.amount_paid is None:
-        return facts.missing("amount_paid", "no_amount_paid")
-    if receipt.amount_paid <= receipt.amount_due:
-        return PASSED
-    parameters = {"paid": plain(receipt.amount_paid), "due": plain(receipt.amount_due)}
-    return [Doubt(Severity.WARNING, ("amount_paid", "amount_due"), parameters)]
+    return _compared(facts, lambda due, paid: paid <= due)
 
 
 @rule("paid_below_due", "medical_receipt")
 def check_underpaid(facts: Facts) -> Outcome:
     """實收 < 應收 leaves 欠款 (A6), which then is printed; else one of the two is rather misread."""
+    is_told = facts.receipt.balance is not None or facts.is_unknown("balance")
+    return _compared(facts, lambda due, paid: is_told or due <= paid or due - paid in deductions(facts))
+
+
+def _compared(facts: Facts, is_right: Callable[[Decimal, Decimal], bool]) -> Outcome:
+    """Doubt what is due and what was paid unless the two, in this order, are right together."""
     receipt = facts.receipt
     if receipt.amount_due is None:
         return facts.missing("amount_due", "no_amount_due")
     if receipt.amount_paid is None:
         return facts.missing("amount_paid", "no_amount_paid")
-    owed = receipt.amount_due - receipt.amount_paid
-    if owed <= 0 or owed in deductions(facts) or receipt.balance is not None or facts.is_unknown("balance"):
+    if is_right(receipt.amount_due, receipt.amount_paid):
         return PASSED
     parameters = {"paid": plain(receipt.amount_paid), "due": plain(receipt.amount_due)}
     return [Doubt(Severity.WARNING, ("amount_paid", "amount_due"), parameters)]

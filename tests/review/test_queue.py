@@ -3,92 +3,19 @@
 import logging
 import signal
 import sqlite3
-import subprocess
-import sys
-import time
-from pathlib import Path
 
-import pytest
-from stored_work import SlowReader, fake_pipelines, picture
+from queued_work import ON_SQLITE, is_idle, quick, spawn, submit, until, workspace
+from stored_work import SlowReader, fake_pipelines
 
 from extraction.readers.fake import FakeReader
-from review import queue, worker
+from review import queue
 from review.queue import is_working, start_worker, stop_worker
-from review.workflow import Status, open_workspace
+from review.workflow import Status
 from settings import Interface, Settings
 from storage.executors import DEAD_AFTER
 from storage.tables import ExecutorRow, ExtractionRow, ReadingRow
 
-ROOT = Path(__file__).resolve().parents[2]
-SLOW_WORKER = """
-import sys, time
-from pathlib import Path
-sys.path.insert(0, "tests")
-from stored_work import SlowReader, fake_pipelines
-from review.queue import start_worker
-from settings import Settings
-
-if __name__ == "__main__":
-    settings = Settings(data=Path(sys.argv[1]), database_url=sys.argv[2] or None)
-    start_worker(settings, make=fake_pipelines(reader=SlowReader(float(sys.argv[3]))), polling_seconds=0.05)
-    print("started", flush=True)
-    time.sleep(600)
-"""
-
-
-ON_SQLITE = pytest.mark.parametrize("empty_settings", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch, empty_settings):
-    """Let a worker beat fast, and stop it before its database goes."""
-    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.2)
-    monkeypatch.setattr(worker, "SWEEP_BEATS", 1)
-    yield
-    stop_worker()
-
-
-@pytest.fixture
-def workspace(empty_settings):
-    opened = open_workspace(empty_settings)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def spawn(empty_settings):
-    """Start worker processes that take `seconds` a document; whatever is left of them is killed."""
-    started = []
-
-    def begin(seconds: float) -> subprocess.Popen:
-        command = [sys.executable, "-c", SLOW_WORKER, str(empty_settings.data), empty_settings.database_url or "",
-                   str(seconds)]  # fmt: skip
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        started.append(process)
-        assert process.stdout.readline() == "started\n"
-        return process
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def submit(workspace, count, first=0):
-    files = ((f"{number}.png", picture(number)) for number in range(first, first + count))
-    return workspace.submit(files, readers=("fake",), user="ann")
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.03)
-
-
-def is_idle(workspace):
-    counts = workspace.counts()
-    return not counts["queued"] + counts["reading"]
+__all__ = ["quick", "spawn", "workspace"]
 
 
 def work_off(workspace, settings, **options):
@@ -110,7 +37,7 @@ def assert_each_document_ended_once(workspace, count):
 @ON_SQLITE
 def test_killed_worker_loses_and_doubles_nothing_when_it_comes_back(workspace, empty_settings, spawn):
     submit(workspace, 12)
-    process = spawn(0.1)
+    process = spawn("slow", 0.1)
     until(lambda: workspace.counts()["to_review"] >= 2)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -122,7 +49,7 @@ def test_killed_worker_loses_and_doubles_nothing_when_it_comes_back(workspace, e
 
 def test_two_workers_share_one_database_and_take_over_from_a_dead_one(workspace, empty_settings, spawn):
     """The second worker runs under a name of its own, so it can only get the first one's job by taking it over."""
-    first = spawn(0.3)
+    first = spawn("slow", 0.3)
     start_worker(empty_settings, make=fake_pipelines(reader=SlowReader(0.3)), polling_seconds=0.05)
     assert queue._worker.executor.id.endswith("-1")
     submit(workspace, 8)
@@ -214,5 +141,5 @@ def test_queue_knows_ids_only(workspace, empty_settings):
         dump = "\n".join(connection.iterdump())
     connection.close()
     assert workspace.records()[0].id in dump
-    for value in ("王小明", "\\u738b", "示範", "757", "0.png"):
+    for value in ("王小明", "\\u738b", "示範", '"757"', "0.png"):
         assert value not in dump

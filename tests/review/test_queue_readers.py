@@ -1,58 +1,28 @@
 """Model readers on the real queue: a server that goes away, comes back, hangs; documents called back and read anew."""
 
-import subprocess
-import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
-from stored_work import RemoteReader, fake_pipelines, picture, remote_pipelines
+import queued_work
+from queued_work import ON_SQLITE, is_idle, quick, spawn, until, workspace
+from stored_work import RemoteReader, fake_pipelines, remote_pipelines
 
 from extraction.errors import ReaderError, ReaderUnavailableError
 from extraction.pipeline import Pipeline
+from extraction.readers.choosing import ChoosingReader
 from extraction.readers.fake import FakeReader
 from extraction.readers.profiles import ReaderOptions
-from review import job_client, reading, worker
+from review import reading, stored
 from review.queue import start_worker, stop_worker
-from review.workflow import RecordFilter, Status, open_workspace
+from review.workflow import RecordFilter, Status
+from schemas.reader_choice import parse_choice
 from settings import Limits
 
-ROOT = Path(__file__).resolve().parents[2]
-WORKER = """
-import sys, time
-from pathlib import Path
-sys.path.insert(0, "tests")
-from stored_work import remote_pipelines
-from review import job_client, reading
-from review.queue import start_worker
-from settings import Settings
-
-if __name__ == "__main__":
-    settings = Settings(data=Path(sys.argv[1]), database_url=sys.argv[2] or None)
-    start_worker(settings, make=remote_pipelines(Path(sys.argv[3])), polling_seconds=0.05)
-    print("started", flush=True)
-    time.sleep(600)
-"""
-ON_SQLITE = pytest.mark.parametrize("empty_settings", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch, empty_settings):
-    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.2)
-    monkeypatch.setattr(worker, "ATTEND_SECONDS", 0.1)
-    monkeypatch.setattr(worker, "SWEEP_BEATS", 1)
-    monkeypatch.setattr(job_client, "_POLLING_SECONDS", 0.05)
-    monkeypatch.setattr(reading, "_SECONDS", dict.fromkeys(reading._SECONDS, 0.2))
-    yield
-    stop_worker()
-
-
-@pytest.fixture
-def workspace(empty_settings):
-    opened = open_workspace(empty_settings)
-    yield opened
-    opened.close()
+__all__ = ["quick", "spawn", "workspace"]
+submit = partial(queued_work.submit, readers=("rolmocr",))
 
 
 @pytest.fixture
@@ -60,25 +30,8 @@ def server(tmp_path_factory):
     return tmp_path_factory.mktemp("server")
 
 
-def submit(workspace, count, first=0, readers=("rolmocr",), **more):
-    files = ((f"{number}.png", picture(number)) for number in range(first, first + count))
-    return workspace.submit(files, readers=readers, user="ann", **more)
-
-
 def start(settings, make, **more):
     start_worker(settings, make=make, polling_seconds=0.05, **more)
-
-
-def until(condition, seconds=40):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.03)
-
-
-def is_idle(workspace):
-    counts = workspace.counts()
-    return not counts["queued"] + counts["reading"]
 
 
 def waiting(workspace):
@@ -120,14 +73,13 @@ def test_server_that_goes_away_in_the_middle_leaves_documents_waiting_and_each_i
 
 
 @ON_SQLITE
-def test_waiting_survives_a_killed_process(workspace, empty_settings, server):
+def test_waiting_survives_a_killed_process(workspace, empty_settings, server, spawn):
     (server / "down").touch()
     submit(workspace, 3)
-    command = [sys.executable, "-c", WORKER, str(empty_settings.data), empty_settings.database_url or "", str(server)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "started\n"
-        until(lambda: len(waiting(workspace)) == 3)
-        process.kill()
+    process = spawn("remote", server)
+    until(lambda: len(waiting(workspace)) == 3)
+    process.kill()
+    process.wait()
     since = {record.id: record.wait.since for record in waiting(workspace)}
     start(empty_settings, remote_pipelines(server))
     time.sleep(0.5)
@@ -299,3 +251,45 @@ def test_profile_that_was_changed_is_used_at_once(empty_settings):
         with pipelines.lend(["rolmocr"]):
             pass
     assert len(made) == 2
+
+
+def work(workspace, settings, make, monkeypatch):
+    monkeypatch.setattr(stored, "start_worker", partial(start_worker, make=make, polling_seconds=0.05))
+    monkeypatch.setattr(stored, "_LOOK_SECONDS", 0.1)
+    return stored.work(workspace, settings, until_idle=True)
+
+
+@ON_SQLITE
+def test_worker_until_idle_ends_while_documents_only_wait_and_says_for_whom(
+    workspace, empty_settings, server, monkeypatch
+):
+    (server / "down").touch()
+    submit(workspace, 20)  # more than are asked for at a time: some stand behind the waiting ones
+    submit(workspace, 2, first=30, readers=("fake",))
+    maker = remote_pipelines(server)
+    make = lambda names, options: (fake_pipelines() if "fake" in names else maker)(names, options)  # noqa: E731
+    assert work(workspace, empty_settings, make, monkeypatch) == {"rolmocr": 20}
+    assert workspace.counts()["to_review"] == 2
+    assert stored.address_of("rolmocr", empty_settings) == "http://127.0.0.1:8000"
+    (server / "down").unlink()
+    assert work(workspace, empty_settings, make, monkeypatch) == {}
+    assert workspace.counts()["to_review"] == 22
+
+
+@ON_SQLITE
+def test_reader_of_some_pages_waits_under_its_own_name(workspace, empty_settings, server, monkeypatch):
+    (server / "down").touch()
+    submit(workspace, 1, readers=("rolmocr@1+fake",))
+    seen = []
+
+    def make(names, options):
+        seen.append(tuple(names))
+        choice = parse_choice(names[0])
+        parts = {"rolmocr": RemoteReader(server), "fake": FakeReader()}
+        return Pipeline({names[0]: ChoosingReader(names[0], choice, parts, lambda _: [])}, Limits())
+
+    assert work(workspace, empty_settings, make, monkeypatch) == {"rolmocr": 1}
+    assert set(seen) == {("rolmocr@1+fake",)}
+    (server / "down").unlink()
+    assert work(workspace, empty_settings, make, monkeypatch) == {}
+    assert workspace.records()[0].status is Status.TO_REVIEW
