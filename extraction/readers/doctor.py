@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from extraction.degeneration import Guard
+from extraction.degeneration.loops import excerpt
 from extraction.errors import DegenerateOutputError, ReaderError
 from extraction.prompts import prompt, render
 from extraction.readers.breaker import breaker_of
@@ -86,6 +87,9 @@ def _server(profile: Profile, probe: Probe) -> Iterator[Finding]:
         return
     parameters = {"kind": {"vllm": "vLLM", "llama": "llama-server"}.get(probe.kind, "OpenAI"),
                   "version": probe.version or "", "model": profile.model}  # fmt: skip
+    if probe.kind == "llama" and probe.models and profile.model not in probe.models:
+        yield Finding("server_one_model", True, {**parameters, "known": ", ".join(probe.models)})
+        return
     yield Finding("server", True, parameters)
 
 
@@ -114,7 +118,8 @@ def _reads(profile: Profile, endpoint: Endpoint) -> Finding:
     missing = missing_facts(text)
     right = fact_count() - len(missing)
     if right == 0:
-        return _ill("reads_nothing", model=profile.model)
+        said = "".join(char if char.isprintable() else " " for char in text)
+        return _ill("reads_nothing", model=profile.model, said=excerpt(" ".join(said.split())))
     is_well = len(missing) <= _MAY_MISS
     parameters = {"right": str(right), "total": str(fact_count()), "missing": ", ".join(missing)}
     return Finding("reads" if is_well else "misreads", is_well, parameters)

@@ -17,8 +17,9 @@ _PATIENCE = 60.0
 class Llama:
     """One server; a context manager."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, context: int = CONTEXT, sees: bool = True) -> None:
         self.model = model
+        self._context, self._sees = context, sees
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             self._port = taken.getsockname()[1]
@@ -26,10 +27,12 @@ class Llama:
 
     def __enter__(self) -> "Llama":
         command = [
-            PLACE / "llama-server", "-m", PLACE / "model" / "model.gguf", "--mmproj", PLACE / "model" / "mmproj.gguf",
-            "--alias", self.model, "--host", "127.0.0.1", "--port", self._port, "-c", CONTEXT * _SLOTS, "-np", _SLOTS,
+            PLACE / "llama-server", "-m", PLACE / "model" / "model.gguf", "--alias", self.model,
+            "--host", "127.0.0.1", "--port", self._port, "-c", self._context * _SLOTS, "-np", _SLOTS,
             "-t", 2, "--metrics", "--jinja",
         ]  # fmt: skip
+        if self._sees:
+            command += ["--mmproj", PLACE / "model" / "mmproj.gguf"]
         with (PLACE / "server.log").open("wb") as log:
             self._process = subprocess.Popen([str(part) for part in command], stdout=log, stderr=log)
         until = time.monotonic() + _PATIENCE
@@ -43,6 +46,16 @@ class Llama:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(30)
+
+    def is_idle(self, within: float) -> bool:
+        """Whether nothing is generated any more within so many seconds."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=5) as answer:
+                if "llamacpp:requests_processing 0" in answer.read().decode():
+                    return True
+            time.sleep(0.05)
+        return False
 
     def _is_healthy(self) -> bool:
         try:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from real_llama import Llama
 
 from extraction.degeneration import Guard
-from extraction.errors import ReaderError
+from extraction.degeneration.loops import count_tokens
+from extraction.errors import DegenerateOutputError, ReaderError
 from extraction.page import PageImage
 from extraction.pipeline import Pipeline
+from extraction.readers.doctor import diagnose
 from extraction.readers.vlm import VlmReader
 from extraction.readers.wire import totals_model
 from review.export import ExportRow, write_workbook
@@ -56,6 +59,43 @@ def test_answers_are_held_to_our_schema(llama_endpoint):
                                          response_format=wanted)  # fmt: skip
     model.model_validate_json(completion.choices[0].message.content)
     assert completion.usage.completion_tokens
+
+
+@pytest.mark.parametrize("unit", ["Total amount of this receipt. ", "0 "])
+def test_loop_is_cut_soon_after_it_can_be_known_and_the_server_freed(llama, llama_endpoint, unit):
+    request = llama_endpoint._client.chat.completions.create
+    sizes = [0]
+
+    def create(**fields):  # random weights have no loop of their own
+        extra = fields.pop("extra_body") | {"grammar": f'root ::= ("{unit}"){{600}}'}
+        return request(**fields, extra_body=extra)
+
+    llama_endpoint._client.chat.completions.create = create
+    with pytest.raises(DegenerateOutputError) as caught:
+        llama_endpoint.complete(question("read"), max_tokens=6000, guard=Guard(is_json=False),
+                                on_text=lambda piece: sizes.append(sizes[-1] + len(piece)))  # fmt: skip
+    assert llama.is_idle(2)
+    assert caught.value.parameters["cause"] == "repetition"
+    enough = max(3 * count_tokens(unit), 100)
+    assert sum(count_tokens(caught.value.raw[:size]) > enough for size in sizes) <= 400
+
+
+def test_doctor_tells_a_model_that_does_not_read(gemma):
+    found = diagnose(gemma)
+    assert [finding.code for finding in found if finding.is_well] == ["server", "context", "images", "schema"]
+    [ill] = [finding for finding in found if not finding.is_well]
+    assert ill.code in ("reads_nothing", "says_nothing", "babbles", "gibberish")
+
+
+def test_doctor_tells_that_the_server_has_one_model_whatever_is_asked_for(llama, gemma):
+    finding = diagnose(gemma.model_copy(update={"model": "another"}))[0]
+    assert (finding.code, finding.parameters["known"]) == ("server_one_model", llama.model)
+
+
+def test_doctor_tells_a_server_without_its_vision_part_and_a_small_context(gemma):
+    with Llama(gemma.model, context=1024, sees=False) as server:
+        found = diagnose(gemma.model_copy(update={"base_url": server.base_url}))
+    assert [finding.code for finding in found] == ["server", "context_small", "text_only"]
 
 
 def test_a_page_goes_the_whole_way_to_the_workbook(gemma, llama_endpoint):

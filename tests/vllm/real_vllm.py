@@ -27,20 +27,22 @@ _FLAGS = (
     # as in production: left to `auto`, the first schema decides how the later ones are enforced
     "--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}',
     # on a CPU a request with a seed whose prefill is chunked kills the engine (vLLM 0.32)
-    "--no-enable-chunked-prefill", "--max-num-batched-tokens", str(CONTEXT), "--max-model-len", str(CONTEXT),
+    "--no-enable-chunked-prefill",
 )  # fmt: skip
 
 
 class Vllm:
     """One server; a context manager."""
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, profile: str, context: int = CONTEXT) -> None:
         folder, self.model = MODELS[profile]
         self.profile = profile
-        self.log = PLACE / f"{profile}.log"
+        self.log = PLACE / f"{profile}-{context}.log"
+        self._context = str(context)
         self._folder = PLACE / "models" / folder
         self._process: subprocess.Popen[bytes] | None = None
-        running = os.environ.get("TEST_VLLM_URL")  # of one that is up already, for whoever works on these tests
+        # of one that is up already, for whoever works on these tests
+        running = os.environ.get("TEST_VLLM_URL") if context == CONTEXT else None
         self.root = running or f"http://127.0.0.1:{_free_port()}"
         self._is_ours = not running
 
@@ -85,6 +87,7 @@ class Vllm:
         command = [
             PLACE / "venv" / "bin" / "python", "-m", "vllm.entrypoints.openai.api_server", "--model", self._folder,
             "--served-model-name", self.model, "--host", host, "--port", port, *_FLAGS,
+            "--max-num-batched-tokens", self._context, "--max-model-len", self._context,
         ]  # fmt: skip
         # without .pyc files every start costs a minute of CPU
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -17,7 +17,7 @@ from review.model_doctor import finding_text
 
 RECEIPT = "TEST CLINIC\nNo. 40718\n2025/05/21\nConsultation 345\nMedicine 1,207\nSupplies 86\nTotal 1,638\n"
 
-HOLES = ("kind", "version", "model", "known", "found", "needed", "right", "total", "missing")
+HOLES = ("kind", "version", "model", "known", "found", "needed", "right", "total", "missing", "said")
 NOISE = "".join(random.Random(4).choices("藥Д한ไह院שЛ하费یБ金ขЮ民Гอ계ש號", k=380))  # noqa: S311 - no secret
 
 
@@ -75,6 +75,13 @@ def test_small_context_is_told_with_its_numbers():
         finding = next(each for each in diagnose(profile(server)) if each.code == "context_small")
     assert finding.parameters["found"] == "4096"
     assert int(finding.parameters["needed"]) > 4096
+
+
+def test_what_a_model_says_that_reads_nothing_is_shown_in_one_short_line():
+    with DialectServer(default=text("A cat\n\x1b[31m sits. " * 30)) as server:
+        finding = next(each for each in diagnose(profile(server)) if each.code == "reads_nothing")
+    assert finding.parameters["said"].startswith("A cat [31m sits.")
+    assert len(finding.parameters["said"]) == 60
 
 
 def test_text_only_model_is_not_asked_to_read():
