@@ -5,6 +5,8 @@ import io
 import math
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 from PIL import Image
 
 from extraction.errors import ReaderError
@@ -15,6 +17,8 @@ _MOST_RATIO = 200
 _LEAST_SIDE = 56
 """Pixels; the models' own resizing fails on less than one or two patches."""
 _STEP = 0.85
+_NEARLY = 0.8
+"""From this share of the side on, no filter is needed before a picture is shrunk."""
 _TILE, _MOST_TILES, _TOKENS_A_TILE = 448, 12, 256
 
 
@@ -42,7 +46,7 @@ def prepare(image: Image.Image, picture: Picture, most_tokens: int | None = None
     limits = [limit for limit in (most_tokens, picture.most_tokens) if limit is not None]
     width, height = _fitted(image.size, picture.long_side)
     smaller, canvas = _within((width, height), picture.tokens, min(limits)) if limits else ((width, height), None)
-    resized = image.convert("RGB").resize(smaller, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    resized = _resized(image.convert("RGB"), smaller)
     sent = _on_canvas(resized, canvas or (max(smaller[0], _LEAST_SIDE), max(smaller[1], _LEAST_SIDE)))
     return Prepared(_data_url(sent, picture), sent.width, sent.height,
                     token_count(sent.width, sent.height, picture.tokens),
@@ -129,7 +133,20 @@ def _share(ratio: float, other: float) -> float:
     return min(ratio, other) / max(ratio, other)
 
 
-# -- bytes -------------------------------------------------------------------------------------------------------------
+# -- pixels ------------------------------------------------------------------------------------------------------------
+
+
+def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Return an RGB picture in another size.
+
+    Shrunk by a little, a cubic curve through four pixels is as sharp as Lanczos, with next to nothing to alias, in a
+    seventh of the time. For more, every cheaper way tried (whole steps averaged first) blurs thin strokes.
+    """
+    if image.size == size:
+        return image
+    if size[0] < _NEARLY * image.width:
+        return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return Image.fromarray(cv2.resize(np.asarray(image), size, interpolation=cv2.INTER_CUBIC))
 
 
 def _on_canvas(image: Image.Image, size: tuple[int, int]) -> Image.Image:
