@@ -190,9 +190,10 @@ def _row(row: Sequence[TextLine]) -> _Row:
 
 def _rows_of_ink(image: Image.Image) -> list[_Row]:
     """Return runs of pixel rows that hold print; ruled lines across the page are none."""
-    grey = np.asarray(image.convert("L"), dtype=np.int16)
-    paper = int(np.percentile(grey, 80))
-    share = (grey < paper - _INK).mean(axis=1)
+    grey = image.convert("L")
+    counts = np.cumsum(grey.histogram())  # of some million pixels: sorting them for a percentile takes ten times longer
+    paper = int(np.searchsorted(counts, 0.8 * counts[-1]))
+    share = np.count_nonzero(np.asarray(grey) < max(paper - _INK, 0), axis=1) / grey.width
     printed: NDArray[np.bool_] = (share > 0.002) & (share < 0.6)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], printed.astype(np.int8), [0]))))
     runs = [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
