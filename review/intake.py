@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from review.job_client import JobClient
 from review.revision import record_of
 from schemas.reader_choice import names_in
-from storage import edits, jobs, queries, waits
+from storage import jobs, queries, waits
 from storage.database import Database
-from storage.errors import CorrectedError, LockedError, StorageError, WrongStatusError
+from storage.errors import LockedError, StorageError, WrongStatusError
 from storage.files import Files, digest, media_type_of
 from storage.records import Record, Status, is_locked
 
@@ -104,8 +104,9 @@ class Intake:
     ) -> Record:
         """Read a document anew with other readers: waiting, in work, failed, or read but not yet decided on.
 
-        Earlier readings stay (`Workspace.readings`). CorrectedError where a person has changed anything already,
-        WrongStatusError where it is approved or rejected, LockedError where somebody else has it open.
+        What a person changed is made again on the new reading. Until then, and where it fails, the earlier one stays;
+        all stay in `Workspace.readings`. WrongStatusError where the record is approved or rejected, LockedError where
+        somebody else has it open.
         """
         changed = _json(options, readers)
         self._client.lanes.require(readers, changed)
@@ -116,10 +117,7 @@ class Intake:
             held = is_locked(row, queries.now())
             if held and row.locked_by and row.locked_until and row.locked_by != user:
                 raise LockedError(row.locked_by, row.locked_until)
-            if any(change.undone_at is None for change in queries.get_corrections(session, row)):
-                raise CorrectedError
             former = (row.id, row.attempt)
-            edits.drop_extraction(session, row)
             jobs.queue_again(session, row, user, readers, changed)
             session.flush()
             record, attempt = record_of(session, row), row.attempt

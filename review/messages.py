@@ -16,7 +16,11 @@ def flag_message(texts: Catalog, flag: Flag, document_type: str | None = None) -
     if causes := flag.parameters.get("causes"):
         each = [_text(texts, f"flag.{flag.code}.cause.{cause}", cause, {}) for cause in causes.split(",")]
         parameters["causes"] = " ".join(each)
-    return _text(texts, f"flag.{flag.code}.text", flag.code, parameters)
+    text = _text(texts, f"flag.{flag.code}.text", flag.code, parameters)
+    if not {"top", "bottom"} <= set(parameters):
+        return text
+    place = "place.rows" if "rows" in parameters else "place.part"  # one band of a page, not all of it
+    return f"{text} {_text(texts, place, flag.code, parameters)}"
 
 
 def flag_title(texts: Catalog, flag: Flag) -> str:

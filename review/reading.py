@@ -11,12 +11,11 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from review.carrying_over import carry_over, make_again
 from review.corrections import decided_flags, duplicate_doubts
-from review.likeness import likeness_of
 from schemas.result import Extraction, Failure
 from storage import edits, jobs, queries, waits
 from storage.database import Database
-from storage.duplicates import refresh
 from storage.files import Files
 from storage.records import Status, Wait
 
@@ -207,14 +206,20 @@ class Reading:
             row = queries.get_row(session, record_id, for_update=True)
             if row.attempt != attempt or row.status not in (Status.QUEUED, Status.READING):
                 return
-            jobs.keep_reading(session, row, extraction)
-            if extraction.error is not None:
-                error = extraction.error
+            if (error := extraction.error) is not None:
+                if queries.get_current(session, row) is None:
+                    jobs.keep_reading(session, row, extraction)
+                else:  # the earlier reading stays what the record shows
+                    jobs.keep_answers(session, row, extraction.readings)
                 jobs.fail_reading(session, record_id, attempt, error.code, error.parameters, MACHINE)
                 return
-            extraction.flags.extend(duplicate_doubts(refresh(session, row, likeness_of(extraction))))
+            carried = carry_over(session, row, extraction)
+            jobs.keep_reading(session, row, extraction)
+            extraction.flags.extend(duplicate_doubts(row.duplicate_of))
             flags = decided_flags(extraction, (), {})
             data = edits.put_extraction(session, row, extraction, flags)
+            if carried:
+                data = make_again(session, row, carried)
             row.priority = -(row.errors * 1000 + row.warnings)
             jobs.finish_reading(session, row, extraction, data, MACHINE)
 

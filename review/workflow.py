@@ -20,7 +20,6 @@ from storage.database import Database, database_url
 from storage.edits import NewChange
 from storage.errors import (
     Conflict,
-    CorrectedError,
     EditConflictError,
     LockedError,
     OpenFlagsError,
@@ -46,7 +45,7 @@ from storage.records import (
 from storage.tables import CorrectionRow, RecordRow
 
 __all__ = [
-    "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "CorrectedError", "EditConflictError",
+    "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "EditConflictError",
     "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Record", "RecordFilter",
     "RecordFlag", "RecordNotFoundError", "RecordSummary", "Status", "StorageError", "StoredReading",
     "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",
@@ -106,7 +105,7 @@ class Workspace(Intake):
     def page_image(self, record_id: str, page: int) -> bytes:
         """Return the upright page as JPEG; the boxes of the evidence are fractions of it."""
         with self._database.read() as session:
-            attempt = queries.get_row(session, record_id).attempt
+            attempt = queries.shown_attempt(session, queries.get_row(session, record_id))
         return self._files.page(record_id, attempt, page)
 
     def readings(self, record_id: str) -> tuple[StoredReading, ...]:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from schemas.result import Extraction, Severity
 from storage.audit import canonical
 from storage.errors import EditConflictError, LockedError, WrongStatusError
-from storage.queries import fold
+from storage.queries import fold, shown_attempt
 from storage.records import RecordFlag, Status, dump_extraction, is_locked
 from storage.tables import CorrectionRow, CurrentRow, RecordRow
 
@@ -76,14 +75,25 @@ def touch(row: RecordRow) -> None:
 def add_step(session: Session, row: RecordRow, action: str, changes: Sequence[NewChange], user: str, step: int) -> None:
     """Append what was changed together."""
     now = dt.datetime.now(dt.UTC)
+    shown = shown_attempt(session, row)
     for change in changes:
         session.add(
             CorrectionRow(
-                record_id=row.id, attempt=row.attempt, step=step, action=action, path=change.path,
+                record_id=row.id, attempt=shown, step=step, action=action, path=change.path,
                 before=canonical(change.before), after=canonical(change.after), user=user, at=now,
             )
         )  # fmt: skip
     session.flush()
+
+
+def repeat_step(session: Session, row: RecordRow, made: CorrectionRow, path: str, after: object) -> None:
+    """Put a change of an earlier attempt into the present one, as it was made and by whom."""
+    session.add(
+        CorrectionRow(
+            record_id=row.id, attempt=row.attempt, step=made.step, action=made.action, path=path, before=made.before,
+            after=canonical(after), user=made.user, at=made.at,
+        )
+    )  # fmt: skip
 
 
 def next_step(corrections: Sequence[CorrectionRow]) -> int:
@@ -107,16 +117,6 @@ def mark_undone(corrections: Iterable[CorrectionRow], step: int, user: str | Non
     for row in corrections:
         if row.step == step:
             row.undone_by, row.undone_at = user, None if user is None else dt.datetime.now(dt.UTC)
-
-
-def drop_extraction(session: Session, row: RecordRow) -> None:
-    """Take away what was read, from the record and its lists, before it is read anew; attempts and readings stay."""
-    session.execute(delete(CurrentRow).where(CurrentRow.record_id == row.id))
-    row.document_type = None
-    for column in _COLUMNS:
-        setattr(row, column, None)
-    row.errors = row.warnings = row.infos = row.priority = row.page_count = 0
-    row.risk, row.overrides, row.search = Decimal(0), "{}", fold(row.name)
 
 
 def put_extraction(session: Session, row: RecordRow, extraction: Extraction, flags: Sequence[RecordFlag]) -> str:

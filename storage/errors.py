@@ -7,7 +7,6 @@
     ├── LockedError               locked: somebody else has it open; carries who and until when
     ├── WrongStatusError          wrong_status: the record's status does not allow it
     ├── OpenFlagsError            open_flags: errors neither corrected nor overridden; carries their keys
-    ├── CorrectedError            corrected: a person has worked on it, so it is not read anew
     ├── BackupError               backup_failed: a backup cannot be written or put back; carries the cause
     └── UnknownReaderError        unknown_reader: no reader of that name; names those there are
 
@@ -96,12 +95,6 @@ class OpenFlagsError(StorageError):
         """Take the keys of the open flags, in the order of the record."""
         super().__init__(count=len(keys))
         self.keys = tuple(keys)
-
-
-class CorrectedError(StorageError):
-    """A person has worked on what is to be read anew; a new reading would leave that work behind."""
-
-    key = "corrected"
 
 
 class BackupError(StorageError):

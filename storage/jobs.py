@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from schemas.result import Extraction, Reading
 from storage import audit
-from storage.queries import fold, get_row
+from storage.queries import fold, get_current, get_row
 from storage.records import Status, dump_extraction, dump_reading
 from storage.tables import BatchRow, ExtractionRow, OriginalRow, ReadingRow, RecordRow
 from storage.waits import OPEN as _OPEN
@@ -139,9 +139,13 @@ def cancel_reading(session: Session, row: RecordRow, user: str) -> bool:
 
 
 def _fail(session: Session, row: RecordRow, code: str, parameters: Mapping[str, str]) -> None:
+    """Note the failure; of a record that was read before, the earlier reading stays and waits for a person again."""
     now = dt.datetime.now(dt.UTC)
-    row.status, row.finished_at, row.updated_at = Status.FAILED, now, now
-    row.error_code, row.error_parameters = code, json.dumps(dict(parameters))
+    row.finished_at = row.updated_at = now
+    if get_current(session, row) is None:
+        row.status, row.error_code, row.error_parameters = Status.FAILED, code, json.dumps(dict(parameters))
+    else:
+        row.status = Status.TO_REVIEW
     end_wait(session, row.id)
 
 

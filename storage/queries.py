@@ -53,9 +53,15 @@ def get_rows(session: Session, ids: Sequence[str], *, for_update: bool = False) 
     return [rows[record_id] for record_id in ids]
 
 
+def shown_attempt(session: Session, row: RecordRow) -> int:
+    """Return the last attempt that was read: a newer one may be asked for, or have failed."""
+    read = session.scalar(select(func.max(ExtractionRow.attempt)).where(ExtractionRow.record_id == row.id))
+    return row.attempt if read is None else read
+
+
 def get_base(session: Session, row: RecordRow) -> str | None:
-    """Return the JSON of what the machine made of the record's present attempt."""
-    base = session.get(ExtractionRow, (row.id, row.attempt))
+    """Return the JSON of what the machine made of the record in the attempt that it shows."""
+    base = session.get(ExtractionRow, (row.id, shown_attempt(session, row)))
     return None if base is None else base.data
 
 
@@ -66,8 +72,9 @@ def get_current(session: Session, row: RecordRow) -> str | None:
 
 
 def get_corrections(session: Session, row: RecordRow) -> list[CorrectionRow]:
-    """Return all corrections of the present attempt in the order they were made, the undone ones too."""
-    query = select(CorrectionRow).where(CorrectionRow.record_id == row.id, CorrectionRow.attempt == row.attempt)
+    """Return all corrections of the attempt that is shown in the order they were made, the undone ones too."""
+    shown = shown_attempt(session, row)
+    query = select(CorrectionRow).where(CorrectionRow.record_id == row.id, CorrectionRow.attempt == shown)
     return list(session.scalars(query.order_by(CorrectionRow.id)))
 
 

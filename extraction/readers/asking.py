@@ -100,9 +100,9 @@ class Asking:
         return Room(max_tokens, self._profile.sampling.temperature)
 
 
-def saved(error: DegenerateOutputError, document_type: str) -> Piece | None:
+def saved(error: ReaderError, document_type: str) -> Piece | None:
     """Return what stands whole in a cut-off answer; its last row may be half, the cells after it were not read."""
-    if error.parameters.get("cause") != "truncated":
+    if not isinstance(error, DegenerateOutputError) or error.parameters.get("cause") != "truncated":
         return None
     try:
         partial = from_json(_CUT_NUMBER.sub("", error.raw), allow_partial=True)

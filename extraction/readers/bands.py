@@ -35,6 +35,8 @@ class Band:
     bottom: float
     overlap: int = 0
     """Rows in common with the band before."""
+    lines: Sequence[TextLine] = ()
+    """Its OCR lines, where they stand once the page's slant is taken out; fractions of the page."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def bands(image: Image.Image, lines: Sequence[TextLine], rows_per_band: int) -> 
     upright, straight = _straightened(image, lines)
     rows = _rows_of_lines(straight) if lines else _rows_of_ink(image)
     if len(rows) <= max(rows_per_band, 2):
-        return [Band(image, 0.0, 1.0)]
+        return [Band(image, 0.0, 1.0, lines=lines)]
     starts = _starts(rows, max(rows_per_band, 3))
     head = _column_heads(rows)
     found = []
@@ -68,7 +70,8 @@ def bands(image: Image.Image, lines: Sequence[TextLine], rows_per_band: int) -> 
         top = 0.0 if number == 0 else _between(rows, start - 1, start)
         bottom = 1.0 if last == len(rows) - 1 else _between(rows, last, last + 1)
         strip = head if number and head and head[1] < start else None
-        found.append(Band(_part(upright, rows, top, bottom, strip), top, bottom, int(number > 0)))
+        inside = [line for line in straight if top <= line.box.center[1] <= bottom]
+        found.append(Band(_part(upright, rows, top, bottom, strip), top, bottom, int(number > 0), inside))
     return found
 
 
@@ -88,7 +91,13 @@ def _straightened(image: Image.Image, lines: Sequence[TextLine]) -> tuple[Image.
     values = (1.0, 0.0, 0.0, slope, 1.0, -slope * image.width / 2)
     sheared = image.convert("RGB").transform(image.size, Image.Transform.AFFINE, values,
                                              Image.Resampling.BICUBIC, fillcolor="white")  # fmt: skip
-    return sheared, [line.model_copy(update={"box": _moved(line.box, slope / aspect)}) for line in lines]
+    return sheared, [_upright(line, slope / aspect) for line in lines]
+
+
+def _upright(line: TextLine, slope: float) -> TextLine:
+    """Return a line where it stands on the page without its slant."""
+    corners = tuple((x, y - slope * (x - 0.5)) for x, y in line.corners)
+    return line.model_copy(update={"box": _moved(line.box, slope), "corners": corners})
 
 
 def _moved(box: BoundingBox, slope: float) -> BoundingBox:
@@ -96,6 +105,11 @@ def _moved(box: BoundingBox, slope: float) -> BoundingBox:
     down = slope * (box.center[0] - 0.5)
     slack = min(abs(slope) * box.width, 0.6 * box.height) / 2
     return BoundingBox(box.left, box.top - down + slack, box.right, box.bottom - down - slack)
+
+
+def table_rows(lines: Sequence[TextLine]) -> list[str]:
+    """Return the texts of the rows that look like lines of a table: a name and a number, no total."""
+    return [row.text.replace("\t", " ") for row in _rows_of_lines(lines) if _is_table_line(row.text)]
 
 
 def _starts(rows: Sequence[_Row], most: int) -> list[int]:
@@ -120,9 +134,12 @@ def _is_like_neighbours(rows: Sequence[_Row], index: int) -> bool:
     if not text:
         return False
     near = [rows[other].text for other in (index - 1, index + 1) if 0 <= other < len(rows)]
-    is_line = any(character.isdigit() for character in text) and any(not c.isascii() for c in text)
-    is_total = total_field(text.split("\t")[0]) is not None
-    return not is_line or is_total or text in near
+    return not _is_table_line(text) or text in near
+
+
+def _is_table_line(text: str) -> bool:
+    has_both = any(character.isdigit() for character in text) and any(not c.isascii() for c in text)
+    return has_both and total_field(text.split("\t")[0]) is None
 
 
 def _between(rows: Sequence[_Row], above: int, below: int) -> float:

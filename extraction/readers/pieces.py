@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from extraction.errors import ReaderError
 from extraction.readers.bands import join_bands
 from extraction.readers.joining import join_pages
 from schemas.document import Document
@@ -22,13 +23,42 @@ class Piece:
     flags: list[Flag] = field(default_factory=list)
 
 
-def joined_bands(pieces: Sequence[Piece], overlaps: Sequence[int]) -> Piece:
-    """Return the bands of a page as one."""
-    if len(pieces) == 1:
-        return pieces[0]
-    joined = _together(pieces, join_bands([piece.values for piece in pieces], overlaps))
-    joined.not_read = {path for path in joined.not_read if _is_empty(joined.values, path)}
-    return joined
+class JoinedParts:
+    """The bands of a page on their way to one piece; one that failed leaves a gap and a doubt, not a failed page."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._pieces: list[Piece] = []
+        self._overlaps: list[int] = []
+        self._doubts: list[Flag] = []
+        self._first_error: ReaderError | None = None
+        self._is_joined_to_last = True
+
+    def add(self, piece: Piece, overlap: int) -> None:
+        """Add a band with so many rows in common with the one before."""
+        self._pieces.append(piece)
+        self._overlaps.append(overlap if self._is_joined_to_last else 0)
+        self._is_joined_to_last = True
+
+    def add_failed(self, error: ReaderError, saved: Piece | None, overlap: int, doubt: Flag) -> None:
+        """Note a band that could not be read to its end, with what is whole of it."""
+        self._doubts.append(doubt)
+        self._first_error = self._first_error or error
+        if saved is not None:
+            self.add(saved, overlap)
+        self._is_joined_to_last = False  # the row in common stood at the end of what is missing
+
+    def joined(self) -> Piece:
+        """Return the page; the first failure where no band gave anything."""
+        if not self._pieces and self._first_error is not None:
+            raise self._first_error
+        if len(self._pieces) == 1:
+            joined = self._pieces[0]
+        else:
+            joined = _together(self._pieces, join_bands([piece.values for piece in self._pieces], self._overlaps))
+            joined.not_read = {path for path in joined.not_read if _is_empty(joined.values, path)}
+        joined.flags += self._doubts
+        return joined
 
 
 def joined_pages(pages: Sequence[tuple[int, Piece]], model: type[Document], reader: str) -> Piece:

@@ -18,11 +18,12 @@ from extraction.page import PageImage
 from extraction.readers.about_pages import find_type, quality, wrong_type
 from extraction.readers.asking import Asking, saved
 from extraction.readers.attempts import OnText, Questions
+from extraction.readers.band_doubts import answer_doubt, band_doubt, page_failed
 from extraction.readers.bands import bands
 from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.endpoint import Endpoint
 from extraction.readers.matches import find_evidence, same_text
-from extraction.readers.pieces import Piece, joined_bands, joined_pages
+from extraction.readers.pieces import JoinedParts, Piece, joined_pages
 from extraction.readers.profiles import Profile
 from extraction.readers.transcript import values_from_transcript
 from extraction.readers.view import View
@@ -104,7 +105,7 @@ class _Document:
         if not read:
             raise failures[0][1]
         piece = joined_pages(read, DOCUMENT_TYPES[wanted], self._profile.name)
-        piece.flags += [_page_failed(number, error) for number, error in failures]
+        piece.flags += [page_failed(number, error) for number, error in failures]
         every = [line for page in self._lines for line in page]
         decisive = self._asking.transcribe_prompt if self._transcribes_only else self._asking.structure_prompt
         reading = Reading(
@@ -174,24 +175,25 @@ class _Document:
         return read, failures
 
     def _read_page(self, view: View, wanted: str, rows: int) -> Piece:
-        """Read a page whole or in bands; where an answer was cut off for all its room, in smaller bands."""
+        """Read a page whole or in bands, in smaller ones where an answer was cut off for all its room.
+
+        A band that gives nothing costs its own rows, not the page.
+        """
         parts = bands(view.image, view.lines, rows)
-        views = [view] if len(parts) == 1 else [_band_view(view, part.image, part.top, part.bottom, self._profile)
-                                                for part in parts]  # fmt: skip
-        try:
-            pieces = [self._read_view(one, wanted) for one in views]
-        except DegenerateOutputError as error:
-            if error.parameters.get("cause") != "truncated":
-                raise
-            smaller = min(rows, _rows_of(view)) // 2
-            if smaller >= _FEWEST_ROWS and len(bands(view.image, view.lines, smaller)) > len(parts):
-                return self._read_page(view, wanted, smaller)
-            piece = saved(error, wanted)
-            if piece is None or len(parts) > 1:  # rows of the other bands would be lost
-                raise
-            piece.flags.append(_answer_doubt("truncated", Severity.ERROR, view.page))
-            return piece
-        return joined_bands(pieces, [part.overlap for part in parts])
+        pieces = JoinedParts()
+        for part in parts:
+            one = view if len(parts) == 1 else View(view.page, part.image, part.lines, self._profile.picture,
+                                                    is_band=True)  # fmt: skip
+            try:
+                pieces.add(self._read_view(one, wanted), part.overlap)
+            except (DegenerateOutputError, SchemaMismatchError) as error:
+                smaller = min(rows, _rows_of(view)) // 2
+                if _cause(error) == "truncated" and _can_divide(view, smaller, len(parts)):
+                    return self._read_page(view, wanted, smaller)
+                if isinstance(error, ReadingCancelledError) or _cause(error) == "numeric_fault":
+                    raise
+                pieces.add_failed(error, saved(error, wanted), part.overlap, band_doubt(error, view.page, part, parts))
+        return pieces.joined()
 
     def _read_view(self, view: View, wanted: str) -> Piece:
         transcript, flags = None, []
@@ -202,7 +204,7 @@ class _Document:
                 cause = error.parameters.get("cause", "")
                 if cause == "numeric_fault" or isinstance(error, ReadingCancelledError) or self._transcribes_only:
                     raise
-                flags.append(_answer_doubt(cause, Severity.WARNING, view.page))
+                flags.append(answer_doubt(cause, Severity.WARNING, view.page))
         if self._transcribes_only:
             parsed = values_from_transcript(transcript or "", wanted)
             piece = Piece(parsed.values, not_read=set(parsed.not_read), flags=list(parsed.doubts))
@@ -236,27 +238,16 @@ class _Document:
         ]  # fmt: skip
 
 
-def _band_view(view: View, image: object, top: float, bottom: float, profile: Profile) -> View:
-    lines = [line for line in view.lines if top <= line.box.center[1] <= bottom]
-    return View(view.page, image, lines, profile.picture, is_band=True)  # type: ignore[arg-type]
-
-
 def _rows_of(view: View) -> int:
     return max(len(view.lines), 2 * _FEWEST_ROWS)
 
 
-def _answer_doubt(cause: str, severity: Severity, page: int) -> Flag:
-    return Flag(
-        code="truncated" if cause == "truncated" else "numeric_fault" if cause == "numeric_fault" else "repetition",
-        severity=severity,
-        parameters={"page": str(page + 1)},
-    )
+def _can_divide(view: View, rows: int, parts: int) -> bool:
+    return rows >= _FEWEST_ROWS and len(bands(view.image, view.lines, rows)) > parts
 
 
-def _page_failed(page: int, error: ReaderError) -> Flag:
-    if isinstance(error, DegenerateOutputError):
-        return _answer_doubt(error.parameters.get("cause", ""), Severity.ERROR, page)
-    return Flag(code="page_failed", severity=Severity.ERROR, parameters={"page": str(page + 1), "cause": error.key})
+def _cause(error: ReaderError) -> str:
+    return error.parameters.get("cause", "") if isinstance(error, DegenerateOutputError) else error.key
 
 
 def _totals_differ(path: str, first: str, second: str, reader: str) -> Flag:

@@ -3,20 +3,19 @@
 import datetime as dt
 
 import pytest
-from stored_work import StoredWork, picture
+from stored_work import StoredWork, picture, receipt
 
-from extraction.errors import DegenerateOutputError, ReaderUnavailableError
+from extraction.errors import DegenerateOutputError, ReaderError, ReaderUnavailableError
 from extraction.readers.fake import small_receipt
 from extraction.readers.profiles import ReaderOptions
 from review.workflow import (
-    CorrectedError,
     LockedError,
     RecordNotFoundError,
     Status,
     UnknownReaderError,
     WrongStatusError,
 )
-from schemas.result import Attempt
+from schemas.result import Attempt, Severity
 from storage.tables import OptionsRow, RecordRow, WaitRow
 
 
@@ -72,9 +71,7 @@ def test_answers_before_a_server_went_away_are_kept_too(work: StoredWork):
 def test_finished_document_is_read_anew_and_both_readings_stay(work: StoredWork):
     (record_id,) = work.add()
     queued = work.workspace.read_again(record_id, ["rolmocr"], ReaderOptions(temperature=0.3), user="ann")
-    assert (queued.status, queued.readers, queued.extraction, queued.party) == (
-        Status.QUEUED, ("rolmocr",), None, None
-    )  # fmt: skip
+    assert (queued.status, queued.readers, queued.party) == (Status.QUEUED, ("rolmocr",), "示範醫院")
     work.read(answered("rolmocr"))
     record = work.workspace.record(record_id)
     assert (record.status, record.party) == (Status.TO_REVIEW, "示範醫院")
@@ -85,14 +82,107 @@ def test_finished_document_is_read_anew_and_both_readings_stay(work: StoredWork)
     assert work.workspace.verify() is None
 
 
-def test_persons_work_is_not_read_over(work: StoredWork):
-    record = work.correct(work.open_one(), patient_name="王大明")
-    with pytest.raises(CorrectedError):
-        work.workspace.read_again(record.id, ["fake"], user="ann")
+def read_again(work: StoredWork, record_id: str, *answers):
+    work.workspace.read_again(record_id, ["fake"], user="ann")
+    work.read(*answers)
+    return work.workspace.record(record_id)
+
+
+def rows(*names_and_points: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "nhi_amount": points, "self_pay_amount": "0"} for name, points in names_and_points]
+
+
+def test_document_that_somebody_else_has_open_is_not_read_again(work: StoredWork):
+    record = work.open_one()
     with pytest.raises(LockedError):
         work.workspace.read_again(record.id, ["fake"], user="bob")
-    work.workspace.undo(record.id, "ann")
-    assert work.workspace.read_again(record.id, ["fake"], user="ann").status is Status.QUEUED
+
+
+def test_persons_changes_are_made_again_on_the_new_reading(work: StoredWork):
+    record = work.correct(work.open_one(), patient_name="王大明", items__1__self_pay_amount="170")
+    record = work.workspace.swap_columns(record.id, record.version, 0, "ann")
+    new = receipt(patient_name="王小朋", hospital_name="示範總醫院",
+                  items=[{"name": "掛號費", "nhi_amount": None, "self_pay_amount": "50"},
+                         *small_receipt().values["items"]])  # fmt: skip
+    record = read_again(work, record.id, new)
+    document = record.extraction.document
+    assert (record.status, document.patient_name, document.hospital_name) == (
+        Status.TO_REVIEW, "王大明", "示範總醫院")  # fmt: skip
+    assert document.items[2].self_pay_amount == 170, "the change follows its row"
+    assert (document.items[1].nhi_amount, document.items[1].self_pay_amount) == (0, 345)
+    assert record.corrected["patient_name"] == "王小朋"
+    assert [entry.action for entry in record.history][-2:] == ["read_again", "read"]
+    record = work.workspace.open_for_review(record.id, "ann")
+    for _ in range(3):
+        record = work.workspace.undo(record.id, "ann")
+    assert record.extraction.document.patient_name == "王小朋", "it can be undone as before"
+    assert work.workspace.verify() is None
+
+
+def test_swap_that_the_new_reading_needs_no_more_is_not_made_again(work: StoredWork):
+    record = work.open_one()
+    record = work.workspace.swap_columns(record.id, record.version, 0, "ann")
+    items = small_receipt().values["items"]
+    right = [{**items[0], "nhi_amount": "0", "self_pay_amount": "345"}, items[1]]
+    record = read_again(work, record.id, receipt(items=right))
+    assert (record.extraction.document.items[0].nhi_amount, record.can_undo) == (0, False)
+
+
+def test_change_of_a_row_that_is_not_there_for_certain_is_told(work: StoredWork):
+    record = work.correct(work.open_one(receipt(items=rows(("藥費", "1"), ("檢查費", "2")))), items__0__nhi_amount="11")
+    record = read_again(work, record.id, receipt(items=rows(("藥費", "5"), ("藥費", "6"), ("檢查費", "2"))))
+    assert [row.nhi_amount for row in record.extraction.document.items] == [5, 6, 2]
+    (lost,) = [each.flag for each in record.flags if each.flag.code == "correction_lost"]
+    assert (lost.paths, lost.parameters, lost.severity) == (
+        ("items",), {"cell": "items.0.nhi_amount", "value": "11"}, Severity.ERROR)  # fmt: skip
+    assert record.errors >= 1
+    record = work.correct(work.workspace.open_for_review(record.id, "ann"), patient_name="王大明")
+    assert "correction_lost" in {each.flag.code for each in record.flags if each.is_open}, "it stays until decided"
+
+
+def test_rows_that_were_put_in_or_taken_out_are_so_again_but_none_twice(work: StoredWork):
+    record = work.open_one(receipt(items=rows(("藥費", "1"), ("章戳", "9"), ("檢查費", "2"))))
+    record = work.workspace.delete_row(record.id, record.version, "items", 1, "ann")
+    record = work.workspace.insert_row(record.id, record.version, "items", 1, "ann")
+    record = work.correct(record, items__1__name="材料費", items__1__nhi_amount="7")
+    same = read_again(work, record.id, receipt(items=rows(("藥費", "1"), ("章戳", "9"), ("檢查費", "2"))))
+    assert [(row.name, row.nhi_amount) for row in same.extraction.document.items] == [
+        ("藥費", 1), ("材料費", 7), ("檢查費", 2)]  # fmt: skip
+    found = read_again(work, record.id, receipt(items=rows(("藥費", "1"), ("材料費", "70"), ("檢查費", "2"))))
+    assert [(row.name, row.nhi_amount) for row in found.extraction.document.items] == [
+        ("藥費", 1), ("材料費", 7), ("檢查費", 2)]  # fmt: skip
+
+
+def test_other_type_of_document_takes_no_change_and_says_so(work: StoredWork):
+    record = work.correct(work.open_one(), patient_name="王大明")
+    invoice = small_receipt().model_copy(update={"document_type": "invoice", "values": {"total_amount": "9"},
+                                                 "evidence": {}})  # fmt: skip
+    record = read_again(work, record.id, invoice)
+    assert record.document_type == "invoice"
+    assert [each.flag.parameters["value"] for each in record.flags if each.flag.code == "correction_lost"] == ["王大明"]
+
+
+@pytest.mark.parametrize("error", [DegenerateOutputError("!!", cause="numeric_fault"), ReaderError("key_refused")])
+def test_reading_that_fails_leaves_what_was_read_before_and_the_history_says_so(work: StoredWork, error):
+    record = work.correct(work.open_one(), patient_name="王大明")
+    before = work.workspace.record(record.id)
+    queued = work.workspace.read_again(record.id, ["rolmocr"], user="ann")
+    assert (queued.status, queued.extraction) == (Status.QUEUED, before.extraction), "it is shown until it is read"
+    work.read(error)
+    after = work.workspace.record(record.id)
+    assert (after.status, after.error, after.extraction) == (Status.TO_REVIEW, None, before.extraction)
+    assert (after.errors, after.warnings, after.party, after.can_undo) == (
+        before.errors, before.warnings, before.party, True)  # fmt: skip
+    assert (after.history[-1].action, after.history[-1].details["code"]) == ("failed", error.key)
+    work.correct(work.workspace.open_for_review(record.id, "ann"), patient_name="王大朋")
+    assert work.workspace.page_image(record.id, 0)
+    assert work.workspace.cancel(read_once_more(work, record.id), "ann") == 1
+    assert work.workspace.record(record.id).extraction.document.patient_name == "王大朋"
+    assert work.workspace.verify() is None
+
+
+def read_once_more(work: StoredWork, record_id: str) -> str:
+    return work.workspace.read_again(record_id, ["fake"], user="ann").id
 
 
 def test_decided_document_is_reopened_before_it_is_read_anew(work: StoredWork):

@@ -178,5 +178,10 @@ def test_slanted_rows_are_cut_whole():
         slanted.append(line.model_copy(update={"box": box, "corners": corners}))
     straight, put_right = bands(image, lines, 40), bands(tilted, slanted, 40)
     assert [round(band.top, 2) for band in put_right] == [round(band.top, 2) for band in straight]
+    for band, plain in zip(put_right, straight, strict=True):
+        assert [one.text for one in band.lines] == [one.text for one in plain.lines]
+        assert {round(one.corners[0][1] - one.corners[1][1], 6) for one in band.lines} == {0.0}
+        tops = [round(one.box.center[1], 3) for one in plain.lines]
+        assert [round(one.box.center[1], 3) for one in band.lines] == pytest.approx(tops, abs=0.002)
     edge = put_right[1].image.convert("L").crop((0, put_right[1].image.height - 5, WIDTH, put_right[1].image.height))
     assert edge.getextrema()[0] > 200

@@ -21,6 +21,8 @@ from extraction.prompts import prompt
 from extraction.readers.profiles import Profile, shipped_profiles
 from extraction.readers.vlm import VlmReader
 from extraction.shaping import shape
+from review.i18n import LANGUAGES, catalog
+from review.messages import flag_message
 from schemas.layout import BoundingBox, TextLine
 from schemas.result import CellState, Severity
 
@@ -242,6 +244,45 @@ def test_page_cut_off_again_is_read_in_smaller_bands(server):
     names = [row["name"] for row in reading.values["items"]]
     assert len(names) == len(set(names)) >= 39
     assert len(set(server.history[2].images + server.history[3].images)) == 2
+
+
+def rows(numbers):
+    return [{"name": f"項目{n}", "nhi_amount": f"{n}00", "copayment_amount": None, "self_pay_amount": None}
+            for n in numbers]  # fmt: skip
+
+
+LOOP = dialect.endless("藥費很貴而且還要再說一次。", token_delay=0)
+
+
+@pytest.mark.parametrize(
+    ("failing", "code"),
+    [([LOOP] * 3, "repetition"), ([dialect.text("no JSON")] * 2, "page_failed"),
+     ([dialect.text('{"hospital_n', finish_reason="length")] * 2, "truncated")],
+)  # fmt: skip
+def test_band_that_fails_costs_its_own_rows_only_and_is_named(server, failing, code):
+    lines = [line(f"項目{number} {number}00", number / 45) for number in range(30)]
+    server.queue(receipt(items=rows(range(11))), *failing, receipt(items=rows(range(20, 30))))
+    profile = shipped_profiles()["rolmocr"]
+    bounds = profile.bounds.model_copy(update={"rows_per_band": 12})
+    reading = reader(server, lines=lines, bounds=bounds).read([page(height=1600)], "medical_receipt")
+    names = [row["name"] for row in reading.values["items"] if row["name"]]
+    assert names == [f"項目{n}" for n in (*range(11), *range(20, 30))]
+    (flag,) = [flag for flag in reading.doubts if flag.code == code]
+    assert flag.severity is Severity.ERROR
+    count, first, last = (flag.parameters[name] for name in ("rows", "first", "last"))
+    assert int(count) == 10 and first.startswith("項目1") and last.startswith("項目19")
+    assert 0 < int(flag.parameters["top"]) < int(flag.parameters["bottom"]) < 100
+    for language in LANGUAGES:
+        told = flag_message(catalog(language), flag)
+        assert all(part in told for part in (count, first, last)) and "{" not in told
+
+
+def test_page_all_of_whose_bands_fail_fails(server):
+    lines = [line(f"項目{number} {number}00", number / 45) for number in range(30)]
+    server.default = LOOP
+    bounds = shipped_profiles()["rolmocr"].bounds.model_copy(update={"rows_per_band": 20})
+    with pytest.raises(DegenerateOutputError):
+        reader(server, lines=lines, bounds=bounds).read([page(height=1600)], "medical_receipt")
 
 
 def test_numeric_fault_is_not_asked_again(server):

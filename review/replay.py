@@ -1,0 +1,179 @@
+"""A person's changes made again on a new reading: a change follows its row, and what finds no place is told as lost."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from extraction.layout.words import fold
+from review.corrections import SWAPPED, Cell, Draft, Step, cell_at, flag_key
+from schemas.document import lines_of
+from schemas.registry import DOCUMENT_TYPES
+from schemas.result import Extraction, Flag, Severity
+
+_NAMES = ("name", "description")
+
+
+class Replay:
+    """Makes the steps in force on one extraction again on another, one after the other.
+
+    Rows are the same where their names are, printed as often in both readings; else where all amounts in the same
+    place are. A typed value is never put into a row that may be another one.
+    """
+
+    def __init__(self, old: Extraction, new: Extraction) -> None:
+        """Take what the steps were made on, and the new reading; neither is changed."""
+        self._old, self._new = Draft(old), Draft(new)
+        self._tables: dict[str, _Table] = {}
+        self.lost: list[Flag] = []
+        if old.document is None or new.document is None or old.document_type != new.document_type:
+            return
+        for line in lines_of(DOCUMENT_TYPES[new.document_type or ""]):
+            self._tables[line] = _Table(getattr(old.document, line), getattr(new.document, line))
+
+    def steps(self, made: Sequence[Step]) -> Iterator[Step | None]:
+        """Yield for each step what it is on the new reading: None where it is not needed, or lost."""
+        for number, step in enumerate(made):
+            moved = self._moved(step, made[number + 1 :]) if self._tables else self._lose(step)
+            self._old.apply([step])
+            if moved is not None:
+                self._new.apply([moved])
+            yield moved
+
+    def _moved(self, step: Step, later: Sequence[Step]) -> Step | None:
+        kinds: dict[str, Callable[[], Step | None]] = {
+            "correct": lambda: self._correct(step),
+            "insert_row": lambda: self._insert(step, later),
+            "delete_row": lambda: self._delete(step),
+            "swap_columns": lambda: self._swap(step),
+            "dismiss": lambda: self._dismiss(step),
+        }
+        return kinds[step.action]()
+
+    def _correct(self, step: Step) -> Step | None:
+        line, *rest = step.path.split(".")
+        if len(rest) == 2 and rest[1] in _NAMES:
+            self._tables[line].bind(int(rest[0]), Cell.model_validate(step.after).text)
+        path = self._place(step.path)
+        return self._lose(step) if path is None else step._replace(path=path)
+
+    def _insert(self, step: Step, later: Sequence[Step]) -> Step | None:
+        line, index = step.path.split(".")
+        place = self._tables[line].insert(int(index), _typed_name(step.path, later))
+        return None if place is None else step._replace(path=f"{line}.{place}")
+
+    def _delete(self, step: Step) -> Step | None:
+        line, index = step.path.split(".")
+        place = self._tables[line].delete(int(index))
+        return None if place is None else step._replace(path=f"{line}.{place}")
+
+    def _swap(self, step: Step) -> Step | None:
+        place = self._place(step.path)
+        if place is None:
+            return self._lose(step)
+        before = [cell_at(self._old.extraction, f"{step.path}.{name}").value for name in SWAPPED]
+        now = [cell_at(self._new.extraction, f"{place}.{name}").value for name in SWAPPED]
+        if now == before:
+            return step._replace(path=place)
+        return None if now == before[::-1] else self._lose(step)
+
+    def _dismiss(self, step: Step) -> Step | None:
+        """Follow the cells; a doubt about others, or with other facts, is a new one and stays open by itself."""
+        flag = Flag.model_validate(step.after)
+        paths = [self._place(path) for path in flag.paths]
+        if None in paths:
+            return None
+        moved = flag.model_copy(update={"paths": tuple(path for path in paths if path), "suggestions": ()})
+        return Step("dismiss", flag_key(moved), moved.model_dump(mode="json"))
+
+    def _place(self, path: str) -> str | None:
+        """Return where a cell, a row or a field is in the new reading."""
+        line, *rest = path.split(".")
+        if not rest or line not in self._tables:
+            return path
+        index = self._tables[line].find(int(rest[0]))
+        return None if index is None else ".".join([line, str(index), *rest[1:]])
+
+    def _lose(self, step: Step) -> Step | None:
+        """Tell of a change that is lost; what only pointed at something the old reading had is not missed."""
+        if step.action not in ("correct", "swap_columns"):
+            return None
+        line = step.path.split(".")[0]
+        value = Cell.model_validate(step.after).text if step.action == "correct" else None
+        cell = step.path if step.action == "correct" else f"{step.path}.{SWAPPED[0]}"
+        self.lost.append(
+            Flag(code="correction_lost", severity=Severity.ERROR, paths=(line,) if line in self._tables else (),
+                 parameters={"cell": cell, "value": value or "–"})
+        )  # fmt: skip
+        return None
+
+
+class _Table:
+    """The rows of one list in both readings: a number for each row of the old one, by which it is known in the new."""
+
+    def __init__(self, old: Sequence[Any], new: Sequence[Any]) -> None:
+        same = {there: here for here, there in _same_rows(old, new).items()}
+        self._old = list(range(len(old)))
+        self._new = [same.get(place, -1 - place) for place in range(len(new))]
+        self._names = {-1 - place: _name(row) for place, row in enumerate(new)}
+        self._next = len(old)
+
+    def find(self, index: int) -> int | None:
+        row = self._old[index] if index < len(self._old) else None
+        return self._new.index(row) if row is not None and row in self._new else None
+
+    def bind(self, index: int, name: str | None) -> bool:
+        """Take the one row that only the new reading has under this name for a row that is not in it yet."""
+        known = [row for row in self._new if row < 0 and name and self._names[row] == fold(name)]
+        if len(known) != 1 or self.find(index) is not None:
+            return False
+        self._new[self._new.index(known[0])] = self._old[index]
+        return True
+
+    def insert(self, index: int, name: str | None) -> int | None:
+        """Return where the row goes in; None where the new reading has it already."""
+        self._old.insert(index, self._next)
+        self._next += 1
+        if self.bind(index, name):
+            return None
+        before = (place for place in map(self.find, range(index - 1, -1, -1)) if place is not None)
+        place = next(before, -1) + 1
+        self._new.insert(place, self._old[index])
+        return place
+
+    def delete(self, index: int) -> int | None:
+        place = self.find(index)
+        del self._old[index]
+        if place is not None:
+            del self._new[place]
+        return place
+
+
+def _same_rows(old: Sequence[Any], new: Sequence[Any]) -> dict[int, int]:
+    names = [_name(row) for row in old], [_name(row) for row in new]
+    found: dict[int, int] = {}
+    for name in set(names[0]) - {""}:
+        here, there = ([index for index, one in enumerate(each) if one == name] for each in names)
+        if len(here) == len(there):
+            found |= zip(here, there, strict=True)
+    if len(old) == len(new):
+        taken = set(found.values())
+        alike = [index for index, row in enumerate(old) if _amounts(row) and _amounts(row) == _amounts(new[index])]
+        found |= {index: index for index in alike if index not in found and index not in taken}
+    return found
+
+
+def _name(row: Any) -> str:  # noqa: ANN401 - a line of any document
+    return fold(next((getattr(row, name) for name in _NAMES if getattr(row, name, None)), ""))
+
+
+def _amounts(row: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {name: value for name, value in row if name not in _NAMES and value is not None}
+
+
+def _typed_name(path: str, later: Sequence[Step]) -> str | None:
+    """Return the name that a person typed into a row that they had put in."""
+    for step in later:
+        if step.action in ("insert_row", "delete_row") and step.path.split(".")[0] == path.split(".")[0]:
+            return None
+        if step.action == "correct" and step.path in (f"{path}.{name}" for name in _NAMES):
+            return Cell.model_validate(step.after).text
+    return None
