@@ -43,9 +43,11 @@ class Wish:
 
 
 class Said(BaseModel):
-    """What a model said to one kind of question, as it streamed."""
+    """What a model said to one question, as it streamed."""
 
     kind: str
+    question: int = 0
+    """Its number; a question that is asked again has another."""
     text: str = ""
 
 
@@ -103,9 +105,9 @@ class Run:
         """What came until now."""
         return tuple(self._said)
 
-    def _hear(self, kind: str, piece: str) -> None:
-        if not self._said or self._said[-1].kind != kind:
-            self._said.append(Said(kind=kind))
+    def _hear(self, kind: str, question: int, piece: str) -> None:
+        if not self._said or (self._said[-1].question, self._said[-1].kind) != (question, kind):
+            self._said.append(Said(kind=kind, question=question))
         self._said[-1].text += piece
 
     def _run(self) -> Try:

@@ -16,8 +16,8 @@ from extraction.readers.profiles import Profile, Sampling
 from schemas.result import Attempt
 
 QuestionKind = Literal["transcribe", "structure", "totals", "document_type"]
-OnText = Callable[[str, str], None]
-"""Gets the kind of the question and each piece of its answer as it comes."""
+OnText = Callable[[str, int, str], None]
+"""Gets the kind of a question, its number among all of the document, and each piece of its answer as it comes."""
 T = TypeVar("T")
 
 LOOPS = frozenset({
@@ -87,7 +87,7 @@ class Questions:
     ) -> ChatCompletion:
         """Return the answer; a failure is kept and raised."""
         started = time.perf_counter()
-        on_text = partial(self._on_text, question.kind) if self._on_text else None
+        on_text = partial(self._on_text, question.kind, len(self.attempts)) if self._on_text else None
         keep = partial(self._keep, question, started)
         try:
             completion = self._endpoint.complete(

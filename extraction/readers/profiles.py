@@ -89,7 +89,7 @@ class Profile(_Part):
     sampling: Sampling = Sampling()
     bounds: Bounds = Bounds()
     reasons: dict[str, str] = Field(default_factory=dict)
-    """Why a value is what it is, by dotted path."""
+    """Why the office chose a value, by dotted path; of shipped ones the locale files say it."""
     run_on_real_weights: bool = False
     """Whether these values were ever tried on the model itself."""
 

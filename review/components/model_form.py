@@ -1,5 +1,6 @@
 """One reader profile to be edited: server, model, key, prompts, sampling; saved to the office's file."""
 
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -134,7 +135,14 @@ def _close(name: str, message: str | None = None) -> None:
 
 
 def _reasons(frame: Frame, profile: Profile) -> None:
-    if profile.reasons:
+    """Show why the values are what they are: of shipped ones that the office left alone, and the office's own."""
+    prefix, shipped = f"reason.{profile.name}.", shipped_profiles().get(profile.name)
+    reasons = dict(profile.reasons)
+    for key in sorted(frame.texts.keys()):
+        path = key.removeprefix(prefix)
+        if path != key and shipped is not None and attrgetter(path)(profile) == attrgetter(path)(shipped):
+            reasons[path] = frame.texts(key)
+    if reasons:
         with st.expander(frame.text("models.reasons")):
-            for path, reason in profile.reasons.items():
+            for path, reason in reasons.items():
                 st.text(f"{path}: {reason}")

@@ -1,6 +1,7 @@
 """What a reader says of a picture: its words as they come, then the document, beside the picture."""
 
 import html
+from collections import Counter
 
 import streamlit as st
 
@@ -65,8 +66,11 @@ def _stream(frame: Frame, run: Run) -> None:
 
 
 def _said(frame: Frame, said: tuple[Said, ...] | list[Said], height: int) -> None:
+    before: Counter[str] = Counter()
     for each in said:
-        st.caption(frame.text(f"said.{each.kind}"))
+        before[each.kind] += 1
+        what, number = frame.text(f"said.{each.kind}"), before[each.kind]
+        st.caption(what if number == 1 else frame.text("try.again_number", what=what, number=number))
         st.html(f'<pre class="said" tabindex="0" style="max-height:{height}px">{html.escape(each.text)}</pre>')
 
 

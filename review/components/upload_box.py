@@ -12,9 +12,11 @@ from review.components import resources
 from review.components.assets import component, ignore, read
 from review.components.model_list import ask_now
 from review.components.page_frame import Frame
-from review.components.reader_options import choose_changes, model_profiles, reader_label
+from review.components.reader_choice import readers_box, readers_of
+from review.components.reader_options import choose_changes, model_profiles
 from review.messages import error_message
 from review.uploads import Staging
+from schemas.reader_choice import names_in
 
 _KEY = "upload.box"
 _ID = "upload.id"
@@ -34,7 +36,7 @@ class Choice:
 
 
 def choose_options(frame: Frame) -> Choice:
-    """Ask for the document type and one reader or two; of model readers also for strategy, temperature and prompts."""
+    """Ask for the document type and the readers; of model readers also for strategy, temperature and prompts."""
     kinds = {"auto": frame.text("upload.type_auto")} | {
         name: frame.texts(f"document_type.{name}") for name in ("medical_receipt", "invoice")
     }
@@ -44,18 +46,15 @@ def choose_options(frame: Frame) -> Choice:
             frame.text("upload.type"), list(kinds), default="auto", format_func=kinds.__getitem__, required=True,
             key="upload.type",
         )  # fmt: skip
-        readers = st.multiselect(
-            frame.text("upload.readers"), ["local", *profiles], default=["local"], max_selections=2,
-            format_func=lambda name: reader_label(frame, name, profiles), key="upload.readers", width=500,
-            help=frame.text("upload.readers_help"), placeholder=frame.text("upload.no_reader"),
-        )  # fmt: skip
+        named = readers_box(frame, profiles)
         if st.button(
             frame.text("upload.samples"), icon=":material/science:", help=frame.text("upload.samples_help"),
             key="upload.samples",
         ):  # fmt: skip
             submit_samples(frame)
-    models = [profiles[name] for name in readers if name in profiles]
-    return Choice(kind or "auto", tuple(readers), _changes(frame, models) if models else {})
+    readers = readers_of(frame, named, profiles)
+    models = [profiles[name] for name in names_in(readers) if name in profiles]
+    return Choice(kind or "auto", readers, _changes(frame, models) if models else {})
 
 
 def _changes(frame: Frame, models: Sequence[Profile]) -> dict[str, ReaderOptions]:

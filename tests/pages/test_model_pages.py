@@ -91,6 +91,15 @@ def test_profile_is_saved_to_the_file_of_the_office_and_its_key_never_shown(work
     assert "s3cret-key" not in str(screen.app.main)
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "it was trained on"), ("zh-Hant", "訓練時所用")])
+def test_reasons_of_values_as_shipped_are_told_in_the_language_of_the_page(language, told, work):
+    screen = edited(Screen(language).open("models"))
+    assert told in texts(screen)
+    screen.app.text_area(key="models.rolmocr.prompt_transcribe").set_value("Write it all down.")
+    screen.app.button(key="models.save").click().run()
+    assert told not in texts(edited(screen)), "the office has its own reasons"
+
+
 def test_wrong_address_is_explained_and_what_was_typed_stays(work):
     screen = edited(Screen("en").open("models"))
     screen.app.text_input(key="models.rolmocr.base_url").set_value("ftp://x")
@@ -142,6 +151,17 @@ def test_picture_tried_on_a_model_reader_shows_what_it_said_and_is_kept(language
     assert not any(str(button.key).startswith("try.delete.") for button in reloaded.app.button)
 
 
+def test_question_that_is_asked_again_is_a_turn_of_its_own(work, server):
+    server.queue(*[endless("藥費很貴而且還要再說一次。", token_delay=0)] * 2)
+    server.default = plain
+    work.add(receipt())
+    screen = tried(Screen("en").open("try"))
+    said = Tries(get_settings().data).of("ann")[0].said
+    assert [each.kind for each in said][:4] == ["transcribe", "transcribe", "transcribe", "structure"]
+    assert said[2].text == "示範醫院\n診察費 345 0\n藥費 412 150\n"
+    assert "Transcript, asked again (3)" in texts(screen)
+
+
 def test_again_takes_the_picture_and_the_prompts_along(work, server):
     server.default = plain
     work.add(receipt())
@@ -167,6 +187,22 @@ def test_upload_sends_the_changes_of_a_model_reader_along(work, server, monkeypa
     screen.app.button(key="upload.start").click().run()
     assert sent["readers"] == ("local", "rolmocr")
     assert sent["options"]["rolmocr"].temperature == 0.3
+
+
+def test_upload_chooses_readers_by_type_and_for_some_pages(work, monkeypatch):
+    monkeypatch.setenv("CLAIMSHEET_READER_FOR__INVOICE", "gemma3")
+    get_settings.cache_clear()
+    sent = {}
+    monkeypatch.setattr(work.workspace, "submit", lambda files, **more: sent.update(more))
+    screen = Screen("en").open("upload")
+    screen.app.selectbox(key="upload.reader_for.medical_receipt").set_value("rolmocr").run()
+    screen.app.selectbox(key="upload.pages_reader").set_value("internvl3").run()
+    screen.app.text_input(key="upload.pages").set_value("3-1").run()
+    assert "no pages" in texts(screen)
+    screen.app.text_input(key="upload.pages").set_value("1 - 3").run()
+    screen.app.file_uploader[0].set_value(("a.png", picture(), "image/png")).run()
+    screen.app.button(key="upload.start").click().run()
+    assert sent["readers"] == ("internvl3@1-3+medical_receipt=rolmocr+invoice=gemma3",)
 
 
 def test_upload_says_before_that_the_server_is_down(work):
