@@ -234,7 +234,7 @@ app.add_typer(bench, name="bench")
 @bench.command(cls=Command)
 def client(
     level: Annotated[list[int] | None, typer.Option("--level", metavar="N", min=1, max=512)] = None,
-    latency: Annotated[float, typer.Option("--latency", metavar="SECONDS", min=0.1, max=300)] = 12.0,
+    latency: Annotated[float, typer.Option("--latency", metavar="SECONDS", min=0.1, max=300)] = 6.0,
     rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=2, max=100)] = 3,
     json_file: JsonFile = None,
 ) -> None:

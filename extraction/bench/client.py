@@ -66,7 +66,7 @@ class Level:
         return self.ours.per_minute / self.bare.per_minute
 
 
-def measure(levels: Sequence[int] = LEVELS, latency: float = 12.0, rounds: int = 3) -> Iterator[Level]:
+def measure(levels: Sequence[int] = LEVELS, latency: float = 6.0, rounds: int = 3) -> Iterator[Level]:
     """Yield what both loops do at each level; `rounds` documents for each question at a time, at least two.
 
     More documents are in work than questions are asked at a time: the next picture is made while the server answers,
