@@ -132,8 +132,14 @@ class Run:
 
             profile = profile_of(name, settings, self.wish.options)
             readers = {name: VlmReader(profile, hint=lambda page: engine.read(page.image, page.number),
-                                       on_text=self._hear)}  # fmt: skip
+                                       on_text=self._hear, rows=lambda page: _rows(page, engine))}  # fmt: skip
         return Pipeline(readers, settings.limits, lambda page: upright(page, engine))
+
+
+def _rows(page: PageImage, engine: RememberingEngine) -> int:
+    from extraction.readers.bands import count_rows
+
+    return count_rows(engine.find_boxes(page.image), page.image.size)
 
 
 class Tries:

@@ -107,6 +107,13 @@ def _moved(box: BoundingBox, slope: float) -> BoundingBox:
     return BoundingBox(box.left, box.top - down + slack, box.right, box.bottom - down - slack)
 
 
+def count_rows(quads: NDArray[np.float32], size: tuple[int, int]) -> int:
+    """Return how many rows the boxes of a detector make, before anything is recognised; more where a page slants."""
+    scaled = quads / np.array(size, np.float32)
+    boxes = (BoundingBox(*quad.min(axis=0).tolist(), *quad.max(axis=0).tolist()) for quad in scaled)
+    return len(_rows_of_lines([TextLine(text="", box=box) for box in boxes]))
+
+
 def table_rows(lines: Sequence[TextLine]) -> list[str]:
     """Return the texts of the rows that look like lines of a table: a name and a number, no total."""
     return [row.text.replace("\t", " ") for row in _rows_of_lines(lines) if _is_table_line(row.text)]

@@ -1,6 +1,6 @@
 """A page, or a band of one, as it is shown to a model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,15 +19,21 @@ class View:
     """Pictures are made once for each room, so that all questions about them hit the server's prefix cache."""
 
     def __init__(
-        self, page: int, image: Image.Image, lines: Sequence[TextLine], picture: Picture, *, is_band: bool = False
-    ) -> None:
-        """Take the part; `lines` are its OCR lines, in fractions of the whole page."""
+        self, page: int, image: Image.Image, lines: Callable[[], Sequence[TextLine]], picture: Picture, *,
+        is_band: bool = False,
+    ) -> None:  # fmt: skip
+        """Take the part; `lines` gives its OCR lines, in fractions of the whole page, and may have to wait for them."""
         self.page = page
         self.image = image
-        self.lines = lines
+        self._look = lines
         self._picture = picture
         self._is_band = is_band
         self._prepared: dict[tuple[int | None, bool], Prepared] = {}
+
+    @cached_property
+    def lines(self) -> Sequence[TextLine]:
+        """The OCR lines."""
+        return self._look()
 
     def prepared(self, room: Room) -> Prepared:
         """Return the picture as it is sent."""

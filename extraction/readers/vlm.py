@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from extraction.classify import DocumentType, classify
 from extraction.errors import (
@@ -19,9 +20,10 @@ from extraction.readers.about_pages import find_type, quality, wrong_type
 from extraction.readers.asking import Asking, saved
 from extraction.readers.attempts import OnText, Questions
 from extraction.readers.band_doubts import answer_doubt, band_doubt, page_failed
-from extraction.readers.bands import bands
+from extraction.readers.bands import Band, bands
 from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.endpoint import Endpoint
+from extraction.readers.lines_beside import LinesBeside
 from extraction.readers.matches import find_evidence, same_text
 from extraction.readers.pieces import JoinedParts, Piece, joined_pages
 from extraction.readers.profiles import Profile
@@ -48,14 +50,19 @@ class VlmReader:
         endpoint: Endpoint | None = None,
         hint: Hint | None = None,
         on_text: OnText | None = None,
+        rows: Callable[[PageImage], int] | None = None,
     ) -> None:
-        """Take the profile, and what gives the OCR lines of a page: witness, hint and evidence at once."""
+        """Take the profile, and what gives the OCR lines of a page: witness, hint and evidence at once.
+
+        With `rows`, what counts the rows of a page quickly, the OCR runs beside the model where no question needs it.
+        """
         self.name = profile.name
         self.profile = profile
         self.cancel: threading.Event | None = None
         self._endpoint = endpoint or Endpoint(profile)
         self._hint = hint
         self._on_text = on_text
+        self._rows = rows
         self._asking = Asking(profile)
 
     def check(self) -> None:
@@ -68,39 +75,53 @@ class VlmReader:
         """Read the pages of one document."""
         questions = Questions(self._endpoint, self.profile, self.cancel, self._on_text)
         started = time.perf_counter()
-        try:
-            reading = _Document(self.profile, self._asking, questions, pages, self._lines(pages)).read(document_type)
-        except ReaderError as error:
-            error.attempts = tuple(questions.attempts)
-            raise
+        is_beside = document_type != "auto" and self._asks_without_lines(pages)
+        with LinesBeside(self._look, pages) as lines:
+            if not is_beside:
+                lines.wait()
+            document = _Document(self.profile, self._asking, questions, pages, lines, is_short=is_beside)
+            try:
+                reading = document.read(document_type)
+            except ReaderError as error:
+                error.attempts = tuple(questions.attempts)
+                raise
         reading.attempts = questions.attempts
         reading.seconds = round(time.perf_counter() - started, 3)
         return reading
 
-    def _lines(self, pages: Sequence[PageImage]) -> Lines:
-        hint = self._hint or (lambda _: [])
-        return [list(page.text_layer) or hint(page) for page in pages]
+    def _look(self, page: PageImage) -> list[TextLine]:
+        return list(page.text_layer) or (self._hint(page) if self._hint else [])
+
+    def _asks_without_lines(self, pages: Sequence[PageImage]) -> bool:
+        """Whether the questions need no OCR line: no hint, and no page that is cut into bands between its rows."""
+        if self._rows is None or self.profile.ocr_hint:
+            return False
+        return all(self._rows(page) <= self.profile.bounds.rows_per_band for page in pages)
 
 
 class _Document:
     """One document on its way through the questions."""
 
     def __init__(
-        self, profile: Profile, asking: Asking, questions: Questions, pages: Sequence[PageImage], lines: Lines
-    ) -> None:
+        self, profile: Profile, asking: Asking, questions: Questions, pages: Sequence[PageImage], lines: LinesBeside, *,
+        is_short: bool,
+    ) -> None:  # fmt: skip
         self._profile = profile
         self._asking = asking
         self._questions = questions
         self._pages = pages
-        self._lines = lines
+        self._is_short = is_short
         self._views = [
-            View(page.number, page.image, page_lines, profile.picture)
-            for page, page_lines in zip(pages, lines, strict=True)
+            View(page.number, page.image, partial(lines.of, index), profile.picture) for index, page in enumerate(pages)
         ]
         self._transcripts: dict[View, str] = {}
 
+    @property
+    def _lines(self) -> Lines:
+        return [list(view.lines) for view in self._views]
+
     def read(self, choice: DocumentTypeChoice) -> Reading:
-        wanted, found = self._decide(choice)
+        wanted = self._decide() if choice == "auto" else choice
         read, failures = self._read_pages(wanted)
         if not read:
             raise failures[0][1]
@@ -120,7 +141,7 @@ class _Document:
             pages=[quality(page, lines) for page, lines in zip(self._pages, self._lines, strict=True)],
             prompt=decisive.digest,
         )
-        if choice != "auto" and found != wanted and every:
+        if choice != "auto" and every and (found := find_type(self._pages, self._lines)) != wanted:
             reading.doubts.insert(0, wrong_type(wanted, found))
         doubt_pages(reading, reading.pages)
         return reading
@@ -131,16 +152,14 @@ class _Document:
 
     # -- the type
 
-    def _decide(self, choice: DocumentTypeChoice) -> tuple[DocumentType, DocumentType | None]:
-        """Return the type to read as, and the type that the pages look like."""
+    def _decide(self) -> DocumentType:
+        """Return the type that the pages look like."""
         found = find_type(self._pages, self._lines) if any(self._lines) else None
-        if choice != "auto":
-            return choice, found
         if found is None and not self._are_legible():
             found = self._asked_type()
         if found is None:
             raise UnknownDocumentTypeError
-        return found, found
+        return found
 
     def _are_legible(self) -> bool:
         every = [line for page in self._lines for line in page]
@@ -179,11 +198,14 @@ class _Document:
 
         A band that gives nothing costs its own rows, not the page.
         """
-        parts = bands(view.image, view.lines, rows)
+        is_whole = self._is_short and rows == self._profile.bounds.rows_per_band
+        parts = [Band(view.image, 0.0, 1.0)] if is_whole else bands(view.image, view.lines, rows)
         pieces = JoinedParts()
         for part in parts:
-            one = view if len(parts) == 1 else View(view.page, part.image, part.lines, self._profile.picture,
-                                                    is_band=True)  # fmt: skip
+            one = view
+            if len(parts) > 1:
+                lines = partial(tuple, part.lines)
+                one = View(view.page, part.image, lines, self._profile.picture, is_band=True)
             try:
                 pieces.add(self._read_view(one, wanted), part.overlap)
             except (DegenerateOutputError, SchemaMismatchError) as error:

@@ -372,6 +372,42 @@ def test_page_that_fails_costs_only_itself_and_is_flagged(server):
     assert flag.parameters == {"page": "2"}
 
 
+def test_model_is_asked_while_the_ocr_still_looks_where_no_question_needs_it(server):
+    lines = [line("示範醫院", 0.1), line("門診收據", 0.2), line("診察費 345", 0.3), line("自費金額", 0.4)]
+    asked = threading.Event()
+
+    def answering(request):
+        asked.set()
+        return receipt()(request)
+
+    def hint(page):
+        assert asked.wait(10), "the OCR came first"
+        return list(lines)
+
+    server.queue(answering)
+    given = {"strategy": "structure", "totals_witness": False, "logprobs": False, "base_url": server.base_url}
+    profile = Profile.model_validate(shipped_profiles()["rolmocr"].model_copy(update=given).__dict__)
+    reading = VlmReader(profile, hint=hint, rows=lambda page: 4).read([page()], "medical_receipt")
+    assert reading.evidence["hospital_name"][0].box == lines[0].box
+    assert reading.lines == lines
+
+
+@pytest.mark.parametrize(("changes", "rows", "choice"), [({"ocr_hint": True}, 4, "medical_receipt"),
+                                                         ({}, 41, "medical_receipt"), ({}, 4, "auto")])  # fmt: skip
+def test_ocr_comes_first_where_a_question_needs_it(server, changes, rows, choice):
+    lines = [line(text, 0.1 * n) for n, text in enumerate(("示範醫院", "門診收據", "診察費", "健保點數", "自費金額"))]
+    looked = []
+
+    def hint(page):
+        looked.append(len(server.history))
+        return list(lines)
+
+    server.queue(receipt())
+    made = reader(server, **changes)
+    VlmReader(made.profile, hint=hint, rows=lambda page: rows).read([page()], choice)
+    assert looked == [0]
+
+
 # -- the type --------------------------------------------------------------------------------------------------------
 
 OTHER_LINES = [
