@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 from extraction.prompts import prompt
 from extraction.readers.profiles import Profile, changed_profiles, drop_profile, save_profile, shipped_profiles
 from review.components import resources
-from review.components.model_list import EDITING, profiles_of
+from review.components.model_list import EDITING, plain, profiles_of
 from review.components.page_frame import Frame
 
 STRATEGIES = ("structure", "transcribe_then_structure", "transcribe")
@@ -35,8 +35,13 @@ def model_form(frame: Frame) -> None:
     profile = profiles_of(frame).get(name) if name else None
     if profile is None:
         return
-    with st.container(key="card_edit", gap="small"):
-        st.subheader(frame.text("models.editing", name=profile.title or profile.name), anchor=False)
+    # over the page, for below a table of models nobody would see it open
+    title = plain(frame.text("models.editing", name=profile.title or profile.name))
+    st.dialog(title, width="large", on_dismiss=lambda: _forget(profile.name))(_dialog)(frame, profile)
+
+
+def _dialog(frame: Frame, profile: Profile) -> None:
+    with st.container(key="edit_model", gap="small"):
         with st.form(f"models.form.{profile.name}", border=False, enter_to_submit=False):
             typed = _fields(frame, profile)
             with st.container(horizontal=True, gap="small"):
@@ -125,10 +130,14 @@ def _offers_reset(name: str) -> bool:
     return name in shipped_profiles() and name in changed_profiles(resources.settings().profiles_file)
 
 
-def _close(name: str, message: str | None = None) -> None:
+def _forget(name: str) -> None:
     st.session_state.pop(EDITING, None)
     for key in [key for key in st.session_state if str(key).startswith(f"models.{name}.")]:
         del st.session_state[key]
+
+
+def _close(name: str, message: str | None = None) -> None:
+    _forget(name)
     if message:
         st.session_state[_SAVED] = message
     st.rerun()

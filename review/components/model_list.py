@@ -16,6 +16,8 @@ from review.model_doctor import finding_text
 EDITING = "models.editing"
 _TASKS = "models.tasks"
 _WIDTHS = (3.2, 2.6, 2.0, 3.4)
+_MARK = 64
+"""Pixels of a mark, so that the findings below each other begin at one line."""
 _PACE = 0.5
 """Seconds between looks while a server is being asked."""
 _SHORT_WAIT = 2.0
@@ -95,7 +97,8 @@ def _findings(frame: Frame, task: Task[Any]) -> None:
     for finding in task.value:
         icon, color = (":material/check_circle:", "green") if finding.is_well else (":material/error:", "red")
         with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-            st.badge(frame.text("models.well" if finding.is_well else "models.ill"), icon=icon, color=color)  # type: ignore[arg-type]
+            mark = frame.text("models.well" if finding.is_well else "models.ill")
+            st.badge(mark, icon=icon, color=color, width=_MARK)  # type: ignore[arg-type]
             st.text(finding_text(frame.texts, finding.code, finding.parameters), width="stretch")
 
 
