@@ -10,6 +10,7 @@ from drawing import Sheet
 from PIL import Image
 
 from extraction.degeneration import Guard
+from extraction.degeneration.guard import STRIDE
 from extraction.degeneration.loops import count_tokens
 from extraction.errors import DegenerateOutputError, ReaderError, ReadingCancelledError
 from extraction.readers.endpoint import Endpoint
@@ -106,7 +107,7 @@ def test_cancel_frees_the_server_at_once(vllm, endpoint):
 )  # fmt: skip
 def test_loop_is_cut_soon_after_it_can_be_known_and_the_server_freed(vllm, endpoint, unit, is_json):
     assert vllm.is_idle(30)
-    pattern = {"structured_outputs": {"regex": f"({re.escape(unit)}){{600}}"}}  # random weights change their loops
+    pattern = {"structured_outputs": {"regex": f"({re.escape(unit)}){{300}}"}}  # random weights change their loops
     request = endpoint._client.chat.completions.create
     sizes, made = [0], vllm.gauge("generation_tokens_total")
 
@@ -123,10 +124,12 @@ def test_loop_is_cut_soon_after_it_can_be_known_and_the_server_freed(vllm, endpo
     answer = caught.value.raw
     # as in the recorded set: a month of equal rows is no loop yet, the same sentence three times is
     enough = max(3 * count_tokens(unit), 360 if is_json else 100)
-    wasted = sum(count_tokens(answer[:size]) > enough for size in sizes)
+    wasted: float = sum(count_tokens(answer[:size]) > enough for size in sizes)
     assert 0 < len(sizes) - 1 <= (caught.value.tokens_out or 0)
+    if is_json:  # of which this model's tokenizer knows next to none: as many tokens as the guard reckons
+        wasted = count_tokens(answer) - enough - count_tokens("費" * STRIDE)
     assert wasted <= 400
-    if is_json or unit.isascii():  # elsewhere a character is several tokens, of which only the last one brings text
+    if unit.isascii():  # elsewhere a character is several tokens, of which only the last one brings text
         assert vllm.gauge("generation_tokens_total") - made <= len(sizes) + 50
 
 
