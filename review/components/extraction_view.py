@@ -8,11 +8,11 @@ import streamlit as st
 
 from review.components.page_frame import Frame
 from review.i18n import path_label
-from review.messages import failure_message, flag_message, flag_title
+from review.messages import failure_message, flag_message, flag_title, where
 from schemas.document import Document, cells_of, get_cell, lines_of
 from schemas.result import CellState, Extraction, Severity
 
-_ICONS = {Severity.ERROR: ("✕", "red"), Severity.WARNING: ("▲", "orange"), Severity.INFO: ("i", "blue")}
+_MARKS = {Severity.ERROR: "✕", Severity.WARNING: "▲", Severity.INFO: "i"}
 
 
 def extraction_view(frame: Frame, extraction: Extraction) -> None:
@@ -24,16 +24,27 @@ def extraction_view(frame: Frame, extraction: Extraction) -> None:
     if document is None or kind is None:
         return
     st.caption(frame.texts(f"document_type.{kind}"))
-    for flag in extraction.flags:
-        mark, color = _ICONS[flag.severity]
-        with st.container(horizontal=True, gap="small"):
-            st.badge(f"{mark} {flag_title(frame.texts, flag)}", color=color)  # type: ignore[arg-type]
-            st.text(flag_message(frame.texts, flag, kind), width="stretch")
     st.html(_header(frame, extraction, document, kind))
     for name, part in lines_of(type(document)).items():
         rows = getattr(document, name)
         if rows:
             st.html(_lines(frame, extraction, document, (kind, name), list(cells_of(part)), len(rows)))
+    if extraction.flags:
+        st.html(_flags(frame, extraction, kind))
+
+
+def _flags(frame: Frame, extraction: Extraction, kind: str) -> str:
+    """Return a row for each doubt, one for all the cells of which the same is said."""
+    cells: dict[tuple[Severity, str, str], list[str]] = {}
+    for flag in extraction.flags:
+        said = flag.severity, flag_title(frame.texts, flag), flag_message(frame.texts, flag, kind)
+        cells.setdefault(said, []).extend(flag.paths)
+    rows = []
+    for (severity, title, message), paths in cells.items():
+        names = html.escape(where(frame.texts, kind, tuple(dict.fromkeys(paths))))
+        mark = f"<span class={severity.value}>{_MARKS[severity]} {html.escape(title)}</span>"
+        rows.append(f"<tr><th scope=row>{mark}</th><td><b>{names}</b> {html.escape(message)}</td></tr>")
+    return f'<table class="plain flags">{"".join(rows)}</table>'
 
 
 def _header(frame: Frame, extraction: Extraction, document: Document, kind: str) -> str:
@@ -46,13 +57,13 @@ def _header(frame: Frame, extraction: Extraction, document: Document, kind: str)
 
 
 def _lines(
-    frame: Frame, extraction: Extraction, document: Document, where: tuple[str, str], cells: Sequence[str], count: int
+    frame: Frame, extraction: Extraction, document: Document, place: tuple[str, str], cells: Sequence[str], count: int
 ) -> str:
-    kind, name = where
+    kind, name = place
     texts = [[_shown(frame, extraction, document, f"{name}.{row}.{cell}") for cell in cells] for row in range(count)]
-    used = [place for place in range(len(cells)) if any(row[place] for row in texts)]
-    heads = (frame.texts(f"field.{kind}.{name}_{cells[place]}") for place in used)
-    body = "".join(f"<tr>{_cells('td', (row[place] for place in used))}</tr>" for row in texts)
+    used = [column for column in range(len(cells)) if any(row[column] for row in texts)]
+    heads = (frame.texts(f"field.{kind}.{name}_{cells[column]}") for column in used)
+    body = "".join(f"<tr>{_cells('td', (row[column] for column in used))}</tr>" for row in texts)
     return f'<table class="plain"><thead><tr>{_cells("th scope=col", heads)}</tr></thead><tbody>{body}</tbody></table>'
 
 
