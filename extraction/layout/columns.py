@@ -1,4 +1,4 @@
-"""Columns of amounts, and which head each belongs to."""
+"""Columns of amounts, and the ways in which heads can be given to them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from extraction.layout.heads import Head
 from extraction.layout.rows import Row
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import Role
 
 _ALONE = 0.3
 """Cost, in page widths, of leaving a column of amounts without a head."""
 _DRIFT = 0.5
 """Heads are set over their columns in one way: a column that strays to the other side of its head pays for it."""
-_CLEAR = 0.02
-"""Margin in page widths by which the best reading of the columns must beat the second best."""
+_NEAR = 0.25
+"""Page widths beyond which a head is not tried in place of a nearer one."""
+_RULED = 0.15
+"""Cost of a ruling between a column and its head."""
+
+
+_IMPOSSIBLE = float("inf")
 
 
 @dataclass
@@ -21,8 +25,6 @@ class Column:
     """Amounts that stand below each other."""
 
     tokens: list[Token] = field(default_factory=list)
-    role: Role | None = None
-    is_sure: bool = True
 
     @property
     def left(self) -> float:
@@ -38,6 +40,14 @@ class Column:
     def center(self) -> float:
         """Middle between both edges."""
         return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A head, or none, for each column from left to right, and how badly they fit."""
+
+    heads: tuple[Head | None, ...]
+    cost: float
 
 
 def find_columns(rows: Sequence[Row], height: float) -> list[Column]:
@@ -79,22 +89,30 @@ def _merge(columns: list[Column], rows: Sequence[Row]) -> list[Column]:
     return merged
 
 
-def assign_heads(columns: Sequence[Column], heads: Sequence[Head]) -> None:
-    """Give each column the role of a head: in order from left to right, at the least total distance.
+def assignments(columns: Sequence[Column], heads: Sequence[Head], uprights: Sequence[float] = ()) -> list[Assignment]:
+    """Return ways to give heads to columns in order from left to right, the cheapest first.
 
-    A column is unsure where another order costs hardly more.
+    The first is the best of all; each other one is the best that gives one column another head that is near, or none.
     """
-    best = _best(columns, heads, {})
-    for index, head in enumerate(best[1]):
-        columns[index].role = None if head is None else heads[head].role
-    for index, head in enumerate(best[1]):
-        other = _best(columns, heads, {index: head})
-        columns[index].is_sure = head is not None and other[0] - best[0] > _CLEAR
+    best = _best(columns, heads, uprights, {})
+    found = {best[1]: best[0]}
+    for index, (column, head) in enumerate(zip(columns, best[1], strict=True)):
+        near = [at for at, one in enumerate(heads) if abs(one.center - column.center) < _NEAR]
+        for other in (None, *near):
+            if other != head:
+                cost, chosen = _best(columns, heads, uprights, {index: other})
+                found.setdefault(chosen, cost)
+    ordered = sorted(found.items(), key=lambda one: (one[1], one[0] != best[1]))
+    return [
+        Assignment(tuple(None if at is None else heads[at] for at in chosen), cost)
+        for chosen, cost in ordered
+        if cost < _IMPOSSIBLE
+    ]
 
 
-def _best(columns: Sequence[Column], heads: Sequence[Head],
-          banned: dict[int, int | None]) -> tuple[float, tuple[int | None, ...]]:  # fmt: skip
-    """Return cost and heads of the cheapest reading; `banned` gives a column a head that it may not take."""
+def _best(columns: Sequence[Column], heads: Sequence[Head], uprights: Sequence[float],
+          forced: dict[int, int | None]) -> tuple[float, tuple[int | None, ...]]:  # fmt: skip
+    """Return cost and heads of the cheapest reading; `forced` gives a column the head that it must take."""
     states: dict[tuple[int, float], tuple[float, tuple[int | None, ...]]] = {(-1, 0.0): (0.0, ())}
     for index, column in enumerate(columns):
         following: dict[tuple[int, float], tuple[float, tuple[int | None, ...]]] = {}
@@ -105,15 +123,21 @@ def _best(columns: Sequence[Column], heads: Sequence[Head],
                 offset = column.center - head.center
                 away = max(head.left - column.right, column.left - head.right, 0.0)
                 turn = _DRIFT * abs(offset - drift) if chosen and drift else 0.0
-                options.append((position, offset, abs(offset) * 0.5 + away + turn, position))
+                ruled = _RULED * _between(column.center, head.center, uprights)
+                options.append((position, offset, abs(offset) * 0.5 + away + turn + ruled, position))
             for position, offset, price, head_index in options:
-                if index in banned and banned[index] == head_index:
+                if index in forced and forced[index] != head_index:
                     continue
                 key, total = (position, round(offset, 4)), cost + price
                 if key not in following or total < following[key][0]:
                     following[key] = (total, (*chosen, head_index))
         states = following
-    return min(states.values(), default=(float("inf"), (None,) * len(columns)))
+    return min(states.values(), default=(_IMPOSSIBLE, (None,) * len(columns)))
+
+
+def _between(first: float, second: float, uprights: Sequence[float]) -> int:
+    left, right = min(first, second), max(first, second)
+    return sum(left < line < right for line in uprights)
 
 
 def _alone(column: Column) -> float:

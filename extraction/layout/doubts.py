@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from extraction.layout.entries import Entry
 from extraction.layout.header import Found
-from extraction.layout.items import Entry
 from extraction.layout.page import PageLayout
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.words import PAYERS, Role, fold

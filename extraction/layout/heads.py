@@ -1,18 +1,22 @@
 """Heads of columns and sections: they cut the page into regions and say which payer an amount belongs to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extraction.layout.rows import Row, usual_height
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import PAYERS, HeadWord, Role, head_word, section_payer
+from extraction.layout.words import ASIDE, PAYERS, HeadWord, Role, head_word, section_payer
+
+_STACK_GAP = 2.2
+"""Heights between two lines of one block of heads."""
 
 
 @dataclass(frozen=True)
 class Head:
     """The head of one column, perhaps printed on several lines."""
 
-    role: Role
+    role: Role | None
+    """None for a text among heads that says nothing known: a misread head still has its place."""
     left: float
     right: float
     payer: Role | None = None
@@ -24,6 +28,11 @@ class Head:
         """Middle on the flat page."""
         return (self.left + self.right) / 2
 
+    @property
+    def is_money(self) -> bool:
+        """Whether what stands below is money that somebody pays."""
+        return self.role in PAYERS or self.role is Role.AMOUNT
+
 
 @dataclass
 class Region:
@@ -31,8 +40,11 @@ class Region:
 
     heads: tuple[Head, ...] = ()
     payer: Role | None = None
+    """Of the section in which the rows stand."""
     rows: list[Row] = field(default_factory=list)
     top: float = 0.0
+    mark: Token | None = None
+    """The section's head."""
 
 
 def find_regions(rows: Sequence[Row]) -> list[Region]:
@@ -42,22 +54,24 @@ def find_regions(rows: Sequence[Row]) -> list[Region]:
     while index < len(rows):
         count = _head_rows(rows, index, height)
         if count:
-            heads = _build_heads([_words(row) for row in rows[index : index + count]], height)
-            regions.append(Region(heads=heads, top=rows[index].middle))
+            heads = build_heads([_words(row) for row in rows[index : index + count]], height)
+            regions.append(Region(heads, _section_above(regions[-1]), top=rows[index].middle, mark=regions[-1].mark))
             index += count
             continue
-        payer = _section(rows[index]) if _opens_lines(rows[index : index + 4]) else None
-        if payer is not None and not _starts_row(rows[index].tokens[0], rows[index + 1 :], height):
+        payer = _section(rows[index]) if _opens_lines(_following(rows, index, height)) else None
+        if payer is not None:
             token = rows[index].tokens[0]
-            head = Head(payer, token.left, token.right, None, (token,))
-            regions.append(Region(heads=(head,), top=rows[index].middle))
-        elif payer is not None:
             rest = Row(rows[index].tokens[1:])
-            regions.append(Region(payer=payer, rows=[rest] if rest.tokens else [], top=rows[index].middle))
+            regions.append(Region((), payer, [rest] if rest.tokens else [], rows[index].middle, token))
         else:
             regions[-1].rows.append(rows[index])
         index += 1
-    return regions
+    return [region for at, region in enumerate(regions) if at == 0 or region.rows]
+
+
+def _section_above(region: Region) -> Role | None:
+    """Return the payer of a section whose own column heads follow at once."""
+    return region.payer if not region.heads and not any(row.amounts() for row in region.rows) else None
 
 
 def _words(row: Row) -> list[tuple[Token, HeadWord | None]]:
@@ -69,14 +83,16 @@ def _head_rows(rows: Sequence[Row], start: int, height: float) -> int:
     count, best = 0, 0
     while start + count < len(rows) and count < 4:
         row = rows[start + count]
-        if count and row.middle - rows[start + count - 1].middle > 2.2 * height:
+        if count and row.middle - rows[start + count - 1].middle > _STACK_GAP * height:
             break
         if not _is_head_like(row, count > 0):
             break
         count += 1
         if _is_column_head_block([pair for one in rows[start : start + count] for pair in _words(one)], count):
             best = count
-    return best if any(_is_table_row(row) for row in rows[start : start + best]) else 0
+    if not any(_is_table_row(row) for row in rows[start : start + best]):
+        return 0
+    return best if any(row.amounts() for row in rows[start + best : start + best + 6]) else 0
 
 
 def _is_head_like(row: Row, follows: bool) -> bool:
@@ -100,7 +116,13 @@ def _is_column_head_block(words: Sequence[tuple[Token, HeadWord | None]], count:
     has_money = any(word.role is Role.AMOUNT for word in found)
     if not any(word.sure for word in payers):
         return has_item and has_money and len(found) >= 2 and count == 1
-    return len(payers) >= 2 or (has_item and len(found) >= 2)
+    return len(payers) >= 2 or (has_item and len(found) >= 2) or len(found) >= 3
+
+
+def _following(rows: Sequence[Row], index: int, height: float) -> Sequence[Row]:
+    """Return the next rows behind a section's head, without heads of its columns."""
+    heads = _head_rows(rows, index + 1, height)
+    return [rows[index], *rows[index + 1 + heads : index + 4 + heads]]
 
 
 def _opens_lines(rows: Sequence[Row]) -> bool:
@@ -112,10 +134,10 @@ def _opens_lines(rows: Sequence[Row]) -> bool:
     )
 
 
-def _starts_row(head: Token, below: Sequence[Row], height: float) -> bool:
-    """Whether a lone head stands where the names below it begin: else it is a column's, and the others were lost."""
+def starts_row(mark: Token, below: Sequence[Row], height: float) -> bool:
+    """Whether a lone payer's word stands where the names below it begin: else it is a column's head."""
     names = [row.tokens[0].left for row in below if row.amounts() and row.tokens[0].kind is TokenKind.TEXT][:3]
-    return not names or head.left < max(names) + 3 * height
+    return not names or mark.left < max(names) + 3 * height
 
 
 def _section(row: Row) -> Role | None:
@@ -130,41 +152,62 @@ def _section(row: Row) -> Role | None:
 # -- heads on several lines ------------------------------------------------------------------------------------------
 
 
-def _build_heads(rows: Sequence[Sequence[tuple[Token, HeadWord | None]]], height: float) -> tuple[Head, ...]:
-    """Stack words that stand above each other; a word over several columns gives its payer to each of them."""
-    used: set[Token] = set()
+def build_heads(rows: Sequence[Sequence[tuple[Token, HeadWord | None]]], height: float) -> tuple[Head, ...]:
+    """Stack words that stand above each other; a payer over several columns is given to their money."""
     heads: list[Head] = []
+    over: list[Head] = []
     for level in range(len(rows) - 1, -1, -1):
         for token, word in rows[level]:
-            if word is None or token in used:
-                continue
-            stack = [(token, word)]
-            for above in reversed(rows[:level]):
-                over = [(t, w) for t, w in above if w is not None and _overlap(t, token, height)]
-                stack += over
-                used.update(t for t, _ in over)
-            heads.append(_stacked(stack))
+            new = _head(token, word)
+            below = [head for head in heads if _overlap(head, new, height)]
+            if level == len(rows) - 1 or not below:
+                (over if level < len(rows) - 1 and new.role in PAYERS else heads).append(new)
+            elif len(below) == 1 and not (new.role in PAYERS and below[0].role in ASIDE):
+                heads[heads.index(below[0])] = _stacked(below[0], new)
+            elif new.role in PAYERS:
+                over.append(new)
+    heads = _under(heads, over)
     return tuple(_with_payers(sorted(heads, key=lambda head: head.center)))
 
 
-def _overlap(first: Token, second: Token, height: float) -> bool:
+def _head(token: Token, word: HeadWord | None) -> Head:
+    if word is None:
+        return Head(None, token.left, token.right, None, (token,))
+    return Head(word.role, token.left, token.right, word.payer, (token,))
+
+
+def _overlap(first: Head, second: Head, height: float) -> bool:
     return min(first.right, second.right) - max(first.left, second.left) > -0.3 * height
 
 
-def _stacked(stack: Sequence[tuple[Token, HeadWord]]) -> Head:
-    """Return the head of a stack whose first word is the lowest."""
-    token, word = stack[0]
-    role, payer = word.role, word.payer
-    for _, above in stack[1:]:
-        if role is Role.AMOUNT and (above.role in PAYERS or above.role is Role.OTHER):
-            role = above.role
-        elif role is Role.NAME:
-            payer = payer or above.payer or (above.role if above.role in PAYERS else None)
-        elif role is Role.AMOUNT and above.payer is not None:
-            role = above.payer
-    same_width = [token, *(t for t, _ in stack[1:] if t.width < 1.6 * token.width)]
-    return Head(role, min(t.left for t in same_width), max(t.right for t in same_width), payer,
-                tuple(t for t, _ in stack))  # fmt: skip
+def _stacked(below: Head, above: Head) -> Head:
+    """Return one head of two words: the upper one tells whose money or items the lower one speaks of."""
+    role, payer = below.role, below.payer
+    if role is None or (role is Role.AMOUNT and above.role is not None and above.role is not Role.NAME):
+        role = above.role
+    elif role is Role.AMOUNT and above.payer is not None:
+        role = above.payer
+    if role is Role.NAME:
+        payer = payer or above.payer or (above.role if above.role in PAYERS else None)
+    is_wide = above.right - above.left > 1.6 * (below.right - below.left)
+    left, right = (below.left, below.right) if is_wide else (
+        min(below.left, above.left), max(below.right, above.right))  # fmt: skip
+    return Head(role, left, right, payer, below.tokens + above.tokens)
+
+
+def _under(heads: Sequence[Head], over: Sequence[Head]) -> list[Head]:
+    """Give money without a payer that of the nearest head above; one with no such money is a column's head itself."""
+    given: list[Head] = list(heads)
+    used: set[int] = set()
+    for index, head in enumerate(given):
+        if over and head.role is Role.AMOUNT:
+            near = min(over, key=lambda one: max(one.left - head.right, head.left - one.right,
+                                                 0.1 * abs(one.center - head.center)))  # fmt: skip
+            given[index] = replace(head, role=near.role, tokens=head.tokens + near.tokens)
+            used.add(id(near))
+    alone = [head for head in over if id(head) not in used and not any(
+        one.role is head.role and min(one.right, head.right) > max(one.left, head.left) for one in given)]  # fmt: skip
+    return given + alone
 
 
 def _with_payers(heads: Sequence[Head]) -> Iterator[Head]:
@@ -174,6 +217,6 @@ def _with_payers(heads: Sequence[Head]) -> Iterator[Head]:
         if head.role is Role.NAME:
             payer = head.payer
         elif head.role is Role.AMOUNT and payer is not None:
-            yield Head(payer, head.left, head.right, None, head.tokens)
+            yield replace(head, role=payer)
             continue
         yield head

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from extraction.layout.items import Entry
+from extraction.layout.entries import Entry
 from extraction.layout.words import name_similarity, same_name
 
 _SAME_PLACE = 60.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from extraction.layout.items import Entry
+from extraction.layout.entries import Entry
 from extraction.layout.tokens import Token
 from extraction.layout.words import fold, split_tag
 from schemas.layout import BoundingBox, TextLine

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from extraction.layout.entries import Body, ColumnSpan, Entry
 from extraction.layout.flatten import Flattening, fit_columns, fit_rows
 from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
-from extraction.layout.items import Body, ColumnSpan, Entry, read_body
 from extraction.layout.merging import merge_entries
 from extraction.layout.names import Look, look_again
-from extraction.layout.rows import Row, find_rows, join_spread, name_starts, usual_height
+from extraction.layout.rows import Row, find_rows, join_spread, join_upright, name_starts, usual_height
+from extraction.layout.search import read_body
 from extraction.layout.stamps import lift_stamps, without_pieces
 from extraction.layout.title import find_unlabelled
 from extraction.layout.tokens import Token, TokenKind, cut
 from extraction.layout.total_words import is_copayment_line
-from extraction.layout.totals import Total, find_totals
+from extraction.layout.totals import Total, find_totals, printed_totals
 from extraction.layout.words import Role
 from schemas.layout import BoundingBox, TextLine
 
@@ -80,16 +81,17 @@ def _rows(lines: Sequence[TextLine], flat: Flattening) -> tuple[list[Row], Flatt
     rights = [(token.right, token.middle) for token in tokens if token.kind is TokenKind.AMOUNT]
     lefts = [(token.left, token.middle) for token in tokens if token.kind is TokenKind.TEXT]
     flat = fit_columns(flat, rights, lefts, 0.25 * usual_height(tokens))
-    rows = find_rows(without_pieces(cut(lines, flat)))
+    rows = find_rows(join_upright(without_pieces(cut(lines, flat))))
     starts = name_starts(rows)
     return [join_spread(row, starts) for row in rows], flat
 
 
 def _read_rows(rows: Sequence[Row], before: Frame | None) -> Body:
-    body = read_body(find_regions(rows))
+    totals = printed_totals(rows)
+    body = read_body(find_regions(rows), totals)
     if body.has_heads or before is None:
         return body
-    inherited = read_body([Region(), Region(heads=before.heads, rows=list(rows))])
+    inherited = read_body([Region(), Region(heads=before.heads, rows=list(rows))], totals)
     agrees = inherited.columns and all(_fits(span, before.columns) for span in inherited.columns)
     return inherited if agrees else body
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from extraction.layout.doubts import Doubts
+from extraction.layout.entries import Entry
 from extraction.layout.header import Found
-from extraction.layout.items import Entry
 from extraction.layout.names import Look
 from extraction.layout.page import PageLayout, read_page
 from extraction.layout.tokens import Token, TokenKind

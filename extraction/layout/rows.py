@@ -7,6 +7,7 @@ import numpy as np
 
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.total_words import is_complete
+from extraction.layout.words import head_word
 
 _ROW = 0.55
 """Two tokens stand on one row if their centres differ by less than this share of the usual height."""
@@ -62,6 +63,37 @@ def _has_room(row: Row, token: Token) -> bool:
     )
 
 
+def join_upright(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens with heads put together whose characters stand below each other."""
+    height = usual_height(tokens)
+    singles = sorted((token for token in tokens if token.kind is TokenKind.TEXT and len(token.text) == 1),
+                     key=lambda token: token.middle)  # fmt: skip
+    chains: list[list[Token]] = []
+    for token in singles:
+        fits = [chain for chain in chains if abs(chain[-1].center - token.center) < 0.4 * height
+                and 0.6 * height < token.middle - chain[-1].middle < 1.8 * height]  # fmt: skip
+        if fits:
+            fits[0].append(token)
+        else:
+            chains.append([token])
+    joined = {id(token): _upright(chain) for chain in chains for token in chain if _is_head(chain)}
+    heads = {one.box: one for one in joined.values()}
+    return [token for token in tokens if id(token) not in joined] + list(heads.values())
+
+
+def _is_head(chain: Sequence[Token]) -> bool:
+    return _is_sure_head("".join(token.text for token in chain))
+
+
+def _upright(chain: Sequence[Token]) -> Token:
+    whole = chain[0]
+    for token in chain[1:]:
+        whole = replace(whole, text=whole.text + token.text, printed=whole.printed + token.printed,
+                        box=whole.box.union(token.box), left=min(whole.left, token.left),
+                        right=max(whole.right, token.right), score=min(whole.score, token.score), corners=())  # fmt: skip
+    return replace(whole, middle=sum(token.middle for token in chain) / len(chain))
+
+
 # -- spread names ----------------------------------------------------------------------------------------------------
 
 
@@ -102,9 +134,16 @@ def _belongs(before: Token, token: Token, starts: Sequence[float]) -> bool:
         return False
     height = min(before.height, token.height)
     gap = token.left - before.right
+    if gap > 0.5 * height and (_is_sure_head(before.text) or _is_sure_head(token.text)):
+        return False
     if gap > 0.2 * height and any(abs(token.left - start) < 0.5 * height for start in starts):
         return False
     return gap < (_SPREAD_GAP if len(token.text) == 1 and _is_spread(before) else _NAME_GAP) * height
+
+
+def _is_sure_head(text: str) -> bool:
+    word = head_word(text) if len(text) > 1 else None
+    return word is not None and word.sure
 
 
 def _is_spread(token: Token) -> bool:

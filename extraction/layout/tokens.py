@@ -34,7 +34,7 @@ class Token:
     height: float
     score: float
     unit: str = ""
-    """`點` or `元` printed behind an amount."""
+    """`點` or `元` printed behind an amount, or `健` or `自` for the payer."""
     is_value: bool = False
     """Stands behind a label and a colon, so it is no head."""
     printed: str = ""
@@ -58,7 +58,7 @@ class Token:
 NUMBER = r"\d{1,3}(?:[,.]\d{3})+(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
 _CURRENCY = r"(?:NT\$?|NTD|TWD|新[臺台]幣|\$|＄)"
 _AMOUNT = re.compile(
-    rf"(?P<currency>{_CURRENCY}\s*)?(?P<number>[-−]?(?:{NUMBER}))\s*(?P<unit>[點点元圓])?整?(?![\d%:*/A-Za-z.,\-])"
+    rf"(?P<currency>{_CURRENCY}\s*)?(?P<number>[-−]?(?:{NUMBER}))\s*(?P<unit>[點点元圓]|\(?(?:健保|自費|自付|[健自])\)?)?整?(?![\d%:*/A-Za-z.,\-])"
 )
 _DASHES = re.compile(r"[-−–—―─一ー~_.\"'=‐\s]+")
 _ZEROS = re.compile(r"[OoD〇○]")
@@ -145,7 +145,8 @@ def _cut_segment(line: TextLine, text: str, boxes: Sequence[BoundingBox], span: 
 
 
 def _unit(printed: str | None) -> str:
-    return {"点": "點", "圓": "元"}.get(printed or "", printed or "")
+    bare = (printed or "").strip("()")[:1]
+    return {"点": "點", "圓": "元"}.get(bare, bare)
 
 
 def _is_amount(text: str, match: re.Match[str], span: tuple[int, int], boxes: Sequence[BoundingBox],

@@ -1,13 +1,16 @@
 """Amounts beside the labels of totals, wherever on the page they stand."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 
-from extraction.layout.items import Body, Entry
-from extraction.layout.rows import Row
+from extraction.layout.entries import Body, Entry
+from extraction.layout.rows import Row, usual_height
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.total_words import GRAND, SUBTOTAL, is_copayment_line, total_field
 from extraction.layout.words import Role, fold
+from schemas.values import parse_amount
 
 _COLUMN_FIELDS = {Role.NHI: "nhi_total", Role.COPAYMENT: "copayment_total", Role.SELF_PAY: "self_pay_total"}
 _CURRENCIES = ("NT$", "NT", "新臺幣", "元", "$")
@@ -46,6 +49,20 @@ def find_totals(rows: Sequence[Row], body: Body, height: float) -> tuple[list[To
             else:
                 totals.append(Total(name, amount, token))
     return totals, copayments
+
+
+def printed_totals(rows: Sequence[Row]) -> dict[Role, frozenset[Decimal]]:
+    """Return the totals that stand beside a payer's own label, wherever on the page."""
+    height = usual_height([token for row in rows for token in row.tokens])
+    found: dict[Role, set[Decimal]] = {}
+    role_of = {field: role for role, field in _COLUMN_FIELDS.items()}
+    for total in find_totals(rows, Body(), height)[0]:
+        if total.field in role_of and total.token.kind is TokenKind.AMOUNT:
+            with suppress(ValueError):
+                amount = parse_amount(total.token.text)
+                if amount is not None:
+                    found.setdefault(role_of[total.field], set()).add(amount)
+    return {role: frozenset(amounts) for role, amounts in found.items()}
 
 
 def _field(row: Row, token: Token) -> str | None:

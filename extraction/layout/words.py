@@ -20,11 +20,21 @@ class Role(StrEnum):
     SELF_PAY = "self_pay_amount"
     AMOUNT = "amount"
     """Money whose payer another head must tell."""
+    QUANTITY = "quantity"
+    """How often or how long: 數量, 次數, 天數."""
+    PRICE = "unit_price"
+    LINE_TOTAL = "line_total"
+    """What the payers' amounts of the line add up to."""
+    DISCOUNT = "discount"
+    TAG = "payer"
+    """Says of each line who pays: 類別, 給付別."""
     OTHER = "other"
-    """Quantity, unit price, code, remark: nothing that is kept."""
+    """Code, unit, remark: nothing that is kept."""
 
 
 PAYERS = (Role.NHI, Role.COPAYMENT, Role.SELF_PAY)
+ASIDE = frozenset({Role.QUANTITY, Role.PRICE, Role.LINE_TOTAL, Role.DISCOUNT, Role.TAG, Role.OTHER})
+"""Columns that stand beside what is kept."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +69,24 @@ _NHI = re.compile(
 )
 _COPAYMENT = re.compile(r"(?:健保)?部分負擔(?:額|金額|費用|費|元)?(?:CO-?PAY(?:MENT)?)?|CO-?PAY(?:MENT)?(?:NT\$?)?")
 _ITEM = re.compile(
-    r"(?P<payer>健保(?:申報|給付|費用)?|自[費付](?:費用)?)?(?:醫療|收費|費用|收據|診療|服務|計價|帳務)?"
+    r"(?P<payer>健保(?:申報|給付|費用)?|自[費付](?:費用)?)?(?:醫療|收費|費用|收據|診療|服務|計價|帳務){0,2}"
     r"(?:項目|名稱|品名|項次名稱|摘要|明細)(?:名稱|明細|說明|內容)?(?:ITEMS?|SERVICE|DESCRIPTION)?"
     r"|費用別|費用名稱|ITEMS?|SERVICES?|DESCRIPTION|FEEITEMS?"
 )
-_OTHER = re.compile(
-    r"數量|次數|天數|日數|單位|單價|總量|劑量|用量|QTY|QUANTITY|UNIT(?:PRICE)?|PRICE"
-    r"|代碼|代號|編號|序號?|項次|NO|備註|說明|折扣|優待|減免"
-    r"|比[例率]|成數|小計|合計|總計|總額|總金額|金額合計|自付比[例率]|日期|醫令代?碼?|TOTAL|CODE|REMARKS?"
+_COLUMNS: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    (Role.QUANTITY, re.compile(r"(?:使用)?(?:數量|次數|天數|日數|總量)|QTY|QUANTITY|QUAN|DAYS?|TIMES")),
+    (Role.PRICE, re.compile(r"(?:健保|自費)?單價|支付單價|PRICE|UNITPRICE|UNITCOST|RATE")),
+    (Role.DISCOUNT, re.compile(r"(?:折扣|優待|減免|優免|折讓)(?:金?額|數|率|比[例率])?|DISCOUNT|DISC")),
+    (Role.LINE_TOTAL, re.compile(r"小計|合計|總計|總額|總金額|金額合計|合計金額|費用合計|TOTAL|SUB-?TOTAL|TOTALAMOUNT")),
+    (Role.TAG, re.compile(r"(?:費用|給付|身[分份]|收費|付費|計價|支付)?(?:類別|種類|屬性)|給付別|身[分份]別|TYPE|CLASS|PAYER")),
+    (Role.OTHER, re.compile(
+        r"單位|劑量|用量|頻率|代碼|代號|編號|序號?|項次|NO|備註|說明|比[例率]|成數|自付比[例率]|日期|醫令代?碼?"
+        r"|UNIT|CODE|REMARKS?|DATE|ITEMNO"
+    )),
+)  # fmt: skip
+_AMOUNT = re.compile(
+    r"(?:應[收繳付]|實[收繳付]|收費|醫療)?(?:金額|費用)|元|AMOUNT|NT\$?|FEE|CHARGES?|應[收繳付]|實[收繳付]|新臺幣元?"
 )
-_AMOUNT = re.compile(r"金額|費用|元|AMOUNT|NT\$?|FEE|CHARGES?|應繳|實收|新臺幣元?")
 _FUZZY = {
     "健保點數": Role.NHI,
     "健保給付": Role.NHI,
@@ -93,10 +111,17 @@ def head_word(text: str) -> HeadWord | None:
     """
     folded = fold(text)
     bare = without_brackets(folded) or folded.strip("()")
-    exact = _exact_head(bare)
+    exact = _exact_head(bare) or _bilingual_head(bare)
     if exact is not None or len(bare) > 12 or _TOTAL.search(bare) or looks_like_fee(bare):
         return exact
     return _near_head(bare)
+
+
+def _bilingual_head(bare: str) -> HeadWord | None:
+    """Return the head whose Chinese and English name stand side by side (`數量 Qty`)."""
+    match = re.fullmatch(r"(?P<own>[^A-Z]{1,8})(?P<english>[A-Z][A-Z$()./]*)", bare)
+    own = _exact_head(match["own"]) if match else None
+    return own if match and own and (_exact_head(match["english"]) or len(match["english"]) >= 3) else None
 
 
 def _exact_head(bare: str) -> HeadWord | None:
@@ -109,8 +134,9 @@ def _exact_head(bare: str) -> HeadWord | None:
     if match := _ITEM.fullmatch(bare):
         payer = match["payer"]
         return HeadWord(Role.NAME, None if not payer else Role.NHI if payer.startswith("健保") else Role.SELF_PAY)
-    if _OTHER.fullmatch(bare):
-        return HeadWord(Role.OTHER)
+    for role, pattern in _COLUMNS:
+        if pattern.fullmatch(bare):
+            return HeadWord(role)
     return HeadWord(Role.AMOUNT) if _AMOUNT.fullmatch(bare) else None
 
 
@@ -151,7 +177,15 @@ def name_similarity(first: str, second: str) -> float:
     return fuzz.ratio(fold(first), fold(second))
 
 
-_TAG = re.compile(r"[(\[【<](?P<word>健保|自費|自付|NHI)[)\]】>]?\s*$|^[(\[【<](?P<first>健保|自費|自付)[)\]】>]")
+_TAG_WORDS = {"健保": Role.NHI, "健": Role.NHI, "健保給付": Role.NHI, "NHI": Role.NHI, "給付": Role.NHI,
+              "自費": Role.SELF_PAY, "自": Role.SELF_PAY, "自付": Role.SELF_PAY, "SELF": Role.SELF_PAY,
+              "SELFPAY": Role.SELF_PAY}  # fmt: skip
+_OPEN, _CLOSE = r"[(\[【<「]", r"[)\]】>」]"
+_TAG = re.compile(
+    rf"{_OPEN}(?P<last>健保|自費|自付|NHI|健|自){_CLOSE}?\s*$"
+    rf"|^{_OPEN}(?P<first>健保|自費|自付|NHI|健|自){_CLOSE}"
+    rf"|^(?P<leading>健保|自費|自付)[-:/]|[-:/](?P<trailing>健保|自費|自付)$"
+)
 
 
 def split_tag(text: str) -> tuple[str, Role | None]:
@@ -159,14 +193,21 @@ def split_tag(text: str) -> tuple[str, Role | None]:
     match = _TAG.search(text)
     if not match:
         return text, None
-    word = match["word"] or match["first"]
-    role = Role.NHI if word in ("健保", "NHI") else Role.SELF_PAY
-    return (text[: match.start()] + text[match.end() :]).strip() or text, role
+    word = next(word for word in match.groups() if word)
+    return (text[: match.start()] + text[match.end() :]).strip() or text, _TAG_WORDS[word]
+
+
+def tag_payer(text: str) -> Role | None:
+    """Return the payer that a text names and nothing else: `健`, `(自費)`."""
+    return _TAG_WORDS.get(re.sub(r"[\[\](){}【】<>「」\s]", "", normalize(text)).upper().replace("-", ""))
+
+
+_NUMBERED = re.compile(r"^(?:\(?[一二三四五六七八九十\dA-Z]{1,2}[)、.．]\s*|\([一二三四五六七八九十\d]\))")
 
 
 def section_payer(text: str) -> Role | None:
     """Return whose lines follow under a text that stands alone on its row; strict, a loose rule swaps columns."""
-    word = head_word(text)
+    word = head_word(_NUMBERED.sub("", normalize(text)))
     if word is None or not word.sure:
         return None
     if word.role in PAYERS:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from extraction.layout.total_words import GRAND, SUBTOTAL, total_field
-from extraction.layout.words import PAYERS, HeadWord, Role, looks_like_fee, section_payer, split_tag
+from extraction.layout.words import ASIDE, PAYERS, HeadWord, Role, looks_like_fee, section_payer, split_tag
 from extraction.readers.cells import head, is_amount, printed_amount
 from extraction.readers.markup import Cell, Table
 from schemas.values import UNREADABLE
@@ -182,7 +182,7 @@ def _column_word(column: Sequence[Cell]) -> HeadWord | None:
         says = above.role if above.role in PAYERS else above.payer
         if word.role is Role.AMOUNT and says is not None:
             word = HeadWord(says, None, above.sure)
-        elif word.role is Role.AMOUNT and above.role is Role.OTHER:
+        elif word.role is Role.AMOUNT and above.role in ASIDE:
             word = above
         elif word.role is Role.NAME and word.payer is None:
             word = replace(word, payer=says)
@@ -229,7 +229,7 @@ def _panel(columns: Sequence[int], name: int, roles: Sequence[Role | None], fill
     twice: set[Role] = set()
     for column in columns:
         role = roles[column]
-        if column == name or role is Role.OTHER or role is Role.NAME:
+        if column == name or role in ASIDE or role is Role.NAME:
             continue
         if role in PAYERS and role not in payers:
             payers[role] = column

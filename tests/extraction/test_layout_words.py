@@ -16,8 +16,8 @@ from extraction.layout.words import Role, head_word, looks_like_fee, section_pay
         ("自費金額 Self-Pay", Role.SELF_PAY),
         ("部份負擔", Role.COPAYMENT),
         ("項目名稱", Role.NAME),
-        ("單價", Role.OTHER),
-        ("合計", Role.OTHER),
+        ("單價", Role.PRICE),
+        ("合計", Role.LINE_TOTAL),
         ("金額", Role.AMOUNT),
     ],
 )

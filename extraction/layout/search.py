@@ -1,0 +1,130 @@
+"""The structure that explains a page best, and what stays open where another explains it almost as well."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice, product
+
+from extraction.layout.entries import Body, ColumnSpan, Entry
+from extraction.layout.evidence import CLEAR, Printed, count_evidence, count_sums, weigh
+from extraction.layout.heads import Region
+from extraction.layout.hypotheses import structures
+from extraction.layout.lines import StripLines, read_strip
+from extraction.layout.structure import Parts, Structure
+from extraction.layout.tokens import Token
+from extraction.layout.words import PAYERS, Role
+
+_BEST = 4
+"""Structures of each region that are weighed together with those of the others."""
+_MOST = 64
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A structure of one region with what it makes of it."""
+
+    structure: Structure
+    lines: tuple[StripLines, ...]
+    score: float
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The fee lines of all strips."""
+        return [entry for lines in self.lines for entry in lines.entries]
+
+
+def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal]],
+              uprights: Sequence[float] = ()) -> Body:  # fmt: skip
+    """Return the fee lines of a page; where nothing says which payer an amount is of, it stays stray.
+
+    `totals` are the totals printed for a payer anywhere on the page, `uprights` the places of upright rulings.
+    """
+    has_heads = any(region.heads or region.payer for region in regions)
+    units = {token.unit for region in regions for row in region.rows for token in row.amounts()}
+    units_differ = {"點", "元"} <= units
+    choices = [
+        _candidates(region, index, units_differ, uprights)
+        for index, region in enumerate(regions)
+        if not (index == 0 and has_heads)
+    ]
+    ranked = _ranked([choice for choice in choices if choice], Printed(totals))
+    body = Body(has_heads=has_heads)
+    if not ranked:
+        return body
+    best = ranked[0][1]
+    for other in _rivals(ranked):
+        _note_rival(best, other)
+    for candidate in best:
+        _add(candidate, body)
+    return body
+
+
+def _candidates(region: Region, index: int, units_differ: bool, uprights: Sequence[float]) -> list[Candidate]:
+    """Return the structures of a region with their scores, the best first."""
+    parts = Parts(region)
+    found = []
+    for structure in structures(parts, uprights):
+        rows = [parts.of(strip.left, strip.right) for strip in structure.strips]
+        lines = tuple(
+            read_strip(strip, own, (index, number), needs_fees=index == 0, units_differ=units_differ)
+            for number, (strip, own) in enumerate(zip(structure.strips, rows, strict=True))
+        )
+        found.append(Candidate(structure, lines, weigh(count_evidence(structure, lines, rows))))
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _ranked(choices: Sequence[Sequence[Candidate]], printed: Printed) -> list[tuple[float, tuple[Candidate, ...]]]:
+    """Return the ways to read the whole page, the best first: only together do lines add up to printed totals."""
+    if not choices:
+        return []
+    some = [list(choice[: max(_BEST, 12 // len(choices))]) for choice in choices]
+    ways = []
+    for way in islice(_nearest(some), _MOST):
+        entries = [entry for candidate in way for entry in candidate.entries]
+        ways.append((sum(one.score for one in way) + weigh(count_sums(entries, printed)), way))
+    return sorted(ways, key=lambda one: -one[0])
+
+
+def _nearest(choices: Sequence[Sequence[Candidate]]) -> Iterator[tuple[Candidate, ...]]:
+    """Yield the combinations; of many regions only those that differ from the best in one."""
+    count = 1
+    for choice in choices:
+        count *= len(choice)
+    if count <= _MOST:
+        yield from product(*choices)
+        return
+    first = tuple(choice[0] for choice in choices)
+    yield first
+    for at, choice in enumerate(choices):
+        for other in choice[1:]:
+            yield (*first[:at], other, *first[at + 1 :])
+
+
+def _rivals(ranked: Sequence[tuple[float, tuple[Candidate, ...]]]) -> list[tuple[Candidate, ...]]:
+    return [way for score, way in ranked[1:] if ranked[0][0] - score < CLEAR]
+
+
+def _note_rival(best: Sequence[Candidate], other: Sequence[Candidate]) -> None:
+    """Mark the cells that another reading of the page fills otherwise."""
+    places: dict[int, Role] = {}
+    beside: dict[int, dict[Role, Token]] = {}
+    for candidate in other:
+        for entry in candidate.entries:
+            for role, token in entry.cells.items():
+                places[id(token)] = role
+                beside[id(token)] = entry.cells
+    for candidate in best:
+        for entry in candidate.entries:
+            for role, token in entry.cells.items():
+                if role in PAYERS and places.get(id(token)) is not role:
+                    entry.unsure.add(role)
+                    entry.rivals.setdefault(role, beside.get(id(token), {}).get(role))
+
+
+def _add(candidate: Candidate, body: Body) -> None:
+    for strip, lines in zip(candidate.structure.strips, candidate.lines, strict=True):
+        body.entries += lines.entries
+        body.totals += lines.totals
+        body.used |= lines.used
+        body.columns += [ColumnSpan(one.role, one.column.left, one.column.right)
+                         for one in strip.columns if one.role in PAYERS]  # fmt: skip
