@@ -68,6 +68,9 @@ class Doubts:
             token = entry.cells[role]
             places = [prefix + one.value for one in (role, *(r for r in entry.shown if r not in entry.cells))]
             suggestions = [Suggestion(path=path, value=token.text, source="ocr") for path in places]
+            if role in entry.rivals:
+                other = entry.rivals[role]
+                suggestions.append(Suggestion(path=places[0], value=other.text if other else None, source="ocr"))
             self._flag("column_unsure", Severity.ERROR, places[:1], suggestions, printed=token.text)
         missing = [role for role in entry.shown if role not in entry.cells]
         if entry.stray:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from extraction.layout.grid import GridColumn
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.words import Role
 
@@ -63,6 +64,7 @@ class Body:
     has_heads: bool = False
     columns: list[ColumnSpan] = field(default_factory=list)
     """Of the tables only; empty where the page has none."""
+    grid: list[GridColumn] = field(default_factory=list)
 
 
 def is_garbled_amount(token: Token) -> bool:

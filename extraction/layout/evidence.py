@@ -67,8 +67,9 @@ def count_evidence(structure: Structure, lines: Sequence[StripLines], rows: Sequ
             _count_arithmetic(counts, strip, own)
             _count_sizes(counts, strip)
             _count_subtotals(counts, found)
-    names = Counter((role, fold(entry.label)) for found in lines for entry in found.entries
-                    for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT and entry.name)  # fmt: skip
+    named = [entry for found in lines for entry in found.entries if entry.name is not None]
+    names = Counter((role, fold(entry.label)) for entry in named
+                    for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT)  # fmt: skip
     counts["repeated"] += sum(count - 1 for count in names.values())
     return counts
 

@@ -32,7 +32,7 @@ class StripLines:
 
 def read_strip(strip: Strip, rows: Sequence[Row], source: tuple[int, int], *, needs_fees: bool,
                units_differ: bool) -> StripLines:  # fmt: skip
-    """Return the lines; `needs_fees` where no head says that this is a table, `units_differ` where points and money do."""
+    """Return the lines; `needs_fees`: no head says that it is a table, `units_differ`: 點 and 元 tell payers apart."""
     lines = StripLines()
     reader = _TableRows(strip, rows, lines, units_differ) if strip.has_columns else _PairRows(strip, units_differ)
     found: list[tuple[Row, Entry]] = []
@@ -216,8 +216,11 @@ class _TableRows:
 
     def _under(self, token: Token) -> PlacedColumn | None:
         slack = 0.5 * self._height
-        over = [one for one in self._strip.columns
-                if one.role is not None and one.column.left - slack < token.center < one.column.right + slack]  # fmt: skip
+        over = [
+            one
+            for one in self._strip.columns
+            if one.role is not None and one.column.left - slack < token.center < one.column.right + slack
+        ]
         return min(over, key=lambda one: abs(one.column.center - token.center), default=None)
 
     def _name(self, row: Row, tag: Role | None) -> Token | None:

@@ -1,21 +1,24 @@
 """One page of a receipt taken apart: its header values, fee lines, copayments and totals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from extraction.layout.entries import Body, ColumnSpan, Entry
 from extraction.layout.flatten import Flattening, fit_columns, fit_rows
+from extraction.layout.grid import Grid, GridRow
 from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
 from extraction.layout.merging import merge_entries
 from extraction.layout.names import Look, look_again
 from extraction.layout.rows import Row, find_rows, join_spread, join_upright, name_starts, usual_height
+from extraction.layout.rulings import Rulings
 from extraction.layout.search import read_body
 from extraction.layout.stamps import lift_stamps, without_pieces
 from extraction.layout.title import find_unlabelled
 from extraction.layout.tokens import Token, TokenKind, cut
 from extraction.layout.total_words import is_copayment_line
 from extraction.layout.totals import Total, find_totals, printed_totals
+from extraction.layout.turned import read_turned
 from extraction.layout.words import Role
 from schemas.layout import BoundingBox, TextLine
 
@@ -46,22 +49,26 @@ class PageLayout:
     faint: list[BoundingBox] = field(default_factory=list)
     frame: Frame | None = None
     has_heads: bool = False
+    grid: Grid = field(default_factory=Grid)
 
 
 def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Frame | None = None,
-              look: Look | None = None) -> PageLayout:  # fmt: skip
+              look: Look | None = None, rulings: Rulings | None = None) -> PageLayout:  # fmt: skip
     """Return the layout of a page; `before` is the frame of the page before, for a page without heads."""
+    if look is not None:
+        lines = read_turned(lines, look, aspect)
     layout = PageLayout(number, faint=[line.box for line in lines if line.score < FAINT])
     lines = [line for line in lines if line.score >= FAINT or _is_last_of_name(line)]
     flat = fit_rows(lines, aspect)
     kept, layout.stamps = lift_stamps(lines, flat, _TOP)
     rows, flat = _rows(kept, flat)
-    body = _read_rows(rows, before)
+    body = _read_rows(rows, before, _uprights(rulings.flattened(flat) if rulings else None))
     layout.has_heads, layout.frame = body.has_heads, _frame(rows, body, before)
     height = usual_height([token for row in rows for token in row.tokens])
     layout.totals, layout.copayments = find_totals(rows, body, height)
     if look is not None:
         look_again(body.entries, look)
+    layout.grid = Grid(tuple(body.grid), tuple(_grid_row(entry) for entry in body.entries))
     for entry in body.entries:
         if is_copayment_line(entry.label):
             layout.copayments += _copayment(entry)
@@ -86,12 +93,25 @@ def _rows(lines: Sequence[TextLine], flat: Flattening) -> tuple[list[Row], Flatt
     return [join_spread(row, starts) for row in rows], flat
 
 
-def _read_rows(rows: Sequence[Row], before: Frame | None) -> Body:
+def _uprights(rulings: Rulings | None) -> Callable[[Region], Sequence[float]]:
+    """Return what gives the places of the upright rulings that cross most of a region's rows."""
+
+    def crossing(region: Region) -> list[float]:
+        middles = [row.middle for row in region.rows if row.amounts()]
+        if rulings is None or not middles:
+            return []
+        return [(line.x0 + line.x1) / 2 for line in rulings.vertical
+                if sum(line.y0 < middle < line.y1 for middle in middles) > 0.5 * len(middles)]  # fmt: skip
+
+    return crossing
+
+
+def _read_rows(rows: Sequence[Row], before: Frame | None, uprights: Callable[[Region], Sequence[float]]) -> Body:
     totals = printed_totals(rows)
-    body = read_body(find_regions(rows), totals)
+    body = read_body(find_regions(rows), totals, uprights)
     if body.has_heads or before is None:
         return body
-    inherited = read_body([Region(), Region(heads=before.heads, rows=list(rows))], totals)
+    inherited = read_body([Region(), Region(heads=before.heads, rows=list(rows))], totals, uprights)
     agrees = inherited.columns and all(_fits(span, before.columns) for span in inherited.columns)
     return inherited if agrees else body
 
@@ -106,6 +126,11 @@ def _frame(rows: Sequence[Row], body: Body, before: Frame | None) -> Frame | Non
     if heads and body.columns:
         return Frame(heads[-1], tuple(body.columns))
     return before if not body.has_heads or (before and not heads) else None
+
+
+def _grid_row(entry: Entry) -> GridRow:
+    amounts = tuple((role, token.box) for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT)
+    return GridRow(entry.name.box if entry.name else None, amounts, *entry.source)
 
 
 def _copayment(entry: Entry) -> list[tuple[Token, Token]]:

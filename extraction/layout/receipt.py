@@ -8,6 +8,7 @@ from extraction.layout.entries import Entry
 from extraction.layout.header import Found
 from extraction.layout.names import Look
 from extraction.layout.page import PageLayout, read_page
+from extraction.layout.rulings import Rulings
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.totals import Total
 from extraction.layout.words import PAYERS, Role, fold
@@ -23,13 +24,14 @@ _TOTALS = (
 
 
 def read_receipt(aspects: Sequence[float], lines: Sequence[Sequence[TextLine]],
-                 looks: Sequence[Look | None] = ()) -> Reading:  # fmt: skip
+                 looks: Sequence[Look | None] = (), rulings: Sequence[Rulings] = ()) -> Reading:  # fmt: skip
     """Return what the pages of one receipt say; `aspects` is height by width, `looks` reads places of a page again."""
     layouts: list[PageLayout] = []
     frame = None
     for number, (aspect, page_lines) in enumerate(zip(aspects, lines, strict=True)):
         page = page_lines[0].page if page_lines else number
-        layouts.append(read_page(page, page_lines, aspect, frame, looks[number] if looks else None))
+        look, ruled = looks[number] if looks else None, rulings[number] if rulings else None
+        layouts.append(read_page(page, page_lines, aspect, frame, look, ruled))
         frame = layouts[-1].frame
     return _Receipt(layouts).reading
 

@@ -88,9 +88,16 @@ def _is_head(chain: Sequence[Token]) -> bool:
 def _upright(chain: Sequence[Token]) -> Token:
     whole = chain[0]
     for token in chain[1:]:
-        whole = replace(whole, text=whole.text + token.text, printed=whole.printed + token.printed,
-                        box=whole.box.union(token.box), left=min(whole.left, token.left),
-                        right=max(whole.right, token.right), score=min(whole.score, token.score), corners=())  # fmt: skip
+        whole = replace(
+            whole,
+            text=whole.text + token.text,
+            printed=whole.printed + token.printed,
+            box=whole.box.union(token.box),
+            left=min(whole.left, token.left),
+            right=max(whole.right, token.right),
+            score=min(whole.score, token.score),
+            corners=(),
+        )
     return replace(whole, middle=sum(token.middle for token in chain) / len(chain))
 
 

@@ -1,16 +1,17 @@
 """The structure that explains a page best, and what stays open where another explains it almost as well."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice, product
 
 from extraction.layout.entries import Body, ColumnSpan, Entry
 from extraction.layout.evidence import CLEAR, Printed, count_evidence, count_sums, weigh
+from extraction.layout.grid import GridColumn
 from extraction.layout.heads import Region
 from extraction.layout.hypotheses import structures
 from extraction.layout.lines import StripLines, read_strip
-from extraction.layout.structure import Parts, Structure
+from extraction.layout.structure import Parts, Strip, Structure
 from extraction.layout.tokens import Token
 from extraction.layout.words import PAYERS, Role
 
@@ -33,17 +34,21 @@ class Candidate:
         return [entry for lines in self.lines for entry in lines.entries]
 
 
+def _no_uprights(region: Region) -> Sequence[float]:
+    return ()
+
+
 def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal]],
-              uprights: Sequence[float] = ()) -> Body:  # fmt: skip
+              uprights: Callable[[Region], Sequence[float]] = _no_uprights) -> Body:  # fmt: skip
     """Return the fee lines of a page; where nothing says which payer an amount is of, it stays stray.
 
-    `totals` are the totals printed for a payer anywhere on the page, `uprights` the places of upright rulings.
+    `totals`: those printed for a payer anywhere on the page; `uprights` gives the rulings that cross a region.
     """
     has_heads = any(region.heads or region.payer for region in regions)
     units = {token.unit for region in regions for row in region.rows for token in row.amounts()}
     units_differ = {"點", "元"} <= units
     choices = [
-        _candidates(region, index, units_differ, uprights)
+        _candidates(region, index, units_differ, uprights(region))
         for index, region in enumerate(regions)
         if not (index == 0 and has_heads)
     ]
@@ -54,8 +59,8 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
     best = ranked[0][1]
     for other in _rivals(ranked):
         _note_rival(best, other)
-    for candidate in best:
-        _add(candidate, body)
+    for region, candidate in enumerate(best):
+        _add(candidate, body, region)
     return body
 
 
@@ -121,10 +126,26 @@ def _note_rival(best: Sequence[Candidate], other: Sequence[Candidate]) -> None:
                     entry.rivals.setdefault(role, beside.get(id(token), {}).get(role))
 
 
-def _add(candidate: Candidate, body: Body) -> None:
-    for strip, lines in zip(candidate.structure.strips, candidate.lines, strict=True):
+def _add(candidate: Candidate, body: Body, region: int) -> None:
+    for number, (strip, lines) in enumerate(zip(candidate.structure.strips, candidate.lines, strict=True)):
         body.entries += lines.entries
+        body.grid += _grid_columns(strip, lines.entries, region, number)
         body.totals += lines.totals
         body.used |= lines.used
         body.columns += [ColumnSpan(one.role, one.column.left, one.column.right)
                          for one in strip.columns if one.role in PAYERS]  # fmt: skip
+
+
+def _grid_columns(strip: Strip, entries: Sequence[Entry], region: int, panel: int) -> list[GridColumn]:
+    """Return the columns of a strip; of pairs, one for each payer over all its amounts."""
+    if strip.has_columns:
+        return [_grid_column(one.role, one.column.tokens, region, panel) for one in strip.columns]
+    by_role = {role: [entry.cells[role] for entry in entries if role in entry.cells] for role in PAYERS}
+    return [_grid_column(role, tokens, region, panel) for role, tokens in by_role.items() if tokens]
+
+
+def _grid_column(role: Role | None, tokens: Sequence[Token], region: int, panel: int) -> GridColumn:
+    box = tokens[0].box
+    for token in tokens[1:]:
+        box = box.union(token.box)
+    return GridColumn(role, box.left, box.right, box.top, box.bottom, region, panel)

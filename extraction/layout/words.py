@@ -77,8 +77,10 @@ _COLUMNS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (Role.QUANTITY, re.compile(r"(?:使用)?(?:數量|次數|天數|日數|總量)|QTY|QUANTITY|QUAN|DAYS?|TIMES")),
     (Role.PRICE, re.compile(r"(?:健保|自費)?單價|支付單價|PRICE|UNITPRICE|UNITCOST|RATE")),
     (Role.DISCOUNT, re.compile(r"(?:折扣|優待|減免|優免|折讓)(?:金?額|數|率|比[例率])?|DISCOUNT|DISC")),
-    (Role.LINE_TOTAL, re.compile(r"小計|合計|總計|總額|總金額|金額合計|合計金額|費用合計|TOTAL|SUB-?TOTAL|TOTALAMOUNT")),
-    (Role.TAG, re.compile(r"(?:費用|給付|身[分份]|收費|付費|計價|支付)?(?:類別|種類|屬性)|給付別|身[分份]別|TYPE|CLASS|PAYER")),
+    (Role.LINE_TOTAL, re.compile(r"(?:金額|費用)?(?:小計|合計|總計|總額)(?:金額)?|總金額|(?:SUB-?)?TOTAL(?:AMOUNT)?")),
+    (Role.TAG, re.compile(
+        r"(?:費用|給付|身[分份]|收費|付費|計價|支付)?(?:類別|種類|屬性)|給付別|身[分份]別|TYPE|CLASS|PAYER"
+    )),
     (Role.OTHER, re.compile(
         r"單位|劑量|用量|頻率|代碼|代號|編號|序號?|項次|NO|備註|說明|比[例率]|成數|自付比[例率]|日期|醫令代?碼?"
         r"|UNIT|CODE|REMARKS?|DATE|ITEMNO"

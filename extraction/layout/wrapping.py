@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extraction.layout.entries import Entry
 from extraction.layout.rows import Row, join
@@ -19,7 +20,7 @@ def unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
     pairs = list(found)
     step = _usual_step(pairs)
     kept: list[tuple[Row, Entry]] = []
-    for index, (row, entry) in enumerate(pairs):
+    for row, entry in pairs:
         before = kept[-1] if kept else None
         if before is not None and _is_gloss(before[1], entry):
             before[1].name = before[1].name and replace(
@@ -29,7 +30,6 @@ def unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
             _join(before[1], entry)
             continue
         kept.append((row, entry))
-        del index
     for _, entry in kept:
         _drop_gloss(entry)
     return kept
@@ -38,7 +38,7 @@ def unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
 def _usual_step(found: Sequence[tuple[Row, Entry]]) -> float:
     """Return the usual distance between rows that hold amounts."""
     middles = [row.middle for row, entry in found if entry.has_amount]
-    steps = sorted(after - before for before, after in zip(middles, middles[1:], strict=False))
+    steps = sorted(after - before for before, after in pairwise(middles))
     return steps[len(steps) // 2] if steps else 0.0
 
 

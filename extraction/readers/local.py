@@ -10,6 +10,7 @@ from extraction.layout.doubts import doubt_pages
 from extraction.layout.invoice import merge_readings, needs_colour, read_invoice
 from extraction.layout.names import Corners, Look
 from extraction.layout.receipt import note_stamp, read_receipt
+from extraction.layout.rulings import find_rulings
 from extraction.layout.second_look import agreement, choose, needs_second_look, settle
 from extraction.layout.stamps import find_red_stamp
 from extraction.ocr import OcrEngine
@@ -61,7 +62,8 @@ class LocalReader:
     def _read_receipt(self, pages: Sequence[PageImage], lines: Lines, started: float) -> Reading:
         aspects = [page.image.height / page.image.width for page in pages]
         looks = [None if page.text_layer else self._look(page) for page in pages]
-        reading = read_receipt(aspects, lines, looks)
+        rulings = [find_rulings(page.image) for page in pages]
+        reading = read_receipt(aspects, lines, looks, rulings)
         reading.lines = [line for page in lines for line in page]
         reading.attempts = [Attempt(seconds=_since(started))]
         if not needs_second_look(reading) or all(page.text_layer for page in pages):
@@ -69,7 +71,7 @@ class LocalReader:
             return reading
         begun = time.perf_counter()
         colour = self._lines(pages, red_channel=False)
-        second = read_receipt(aspects, colour, looks)
+        second = read_receipt(aspects, colour, looks, rulings)
         second.lines = [line for page in colour for line in page]
         chosen = choose(reading, second)
         cause = "sums_disagree" if agreement(reading).differing else "field_missing"
