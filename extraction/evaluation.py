@@ -42,11 +42,13 @@ class Label:
 
     file: str
     group: str
-    """Layout of a made-up document, language of a real one."""
+    """Layout or kind of a made-up document, language of a real one."""
     level: str
     document_type: str
     truth: Mapping[str, Any]
     is_real: bool
+    is_headless: bool = False
+    """Nothing on the paper says who pays: its amounts must be left empty, with a flag."""
 
     @classmethod
     def parse(cls, line: str) -> "Label":
@@ -56,7 +58,7 @@ class Label:
             return cls(data["file"], data["lang"], "real", data["doc_type"], data["fields"], is_real=True)
         layout = data.get("layout") or "?"
         return cls(data["file"], layout, data.get("level") or "?", data["document_type"], data["document"],
-                   is_real=False)  # fmt: skip
+                   is_real=False, is_headless=bool(data.get("headless")))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,9 @@ class Sums:
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts and shares."""
-        shares = {name: self.share(name) for name in ("lines", "line_amounts", "columns", "header", "totals")}
+        shares = {
+            name: self.share(name) for name in ("lines", "line_amounts", "columns", "headless", "header", "totals")
+        }
         fields = {name: "{}/{}".format(*self.field_share(name)) for name in self.field_names}
         flags = {code: {"right": self.flags[code, True], "false": self.flags[code, False]} for code in self.flag_codes}
         return {
@@ -180,7 +184,10 @@ def evaluate(judged: Iterable[Judged]) -> Evaluation:
 
 def judge(label: Label, extraction: Extraction) -> Judged:
     """Compare one extraction with its label."""
-    found = (score_real if label.is_real else score)(extraction, label.document_type, label.truth)
+    if label.is_real:
+        found = score_real(extraction, label.document_type, label.truth)
+    else:
+        found = score(extraction, label.document_type, label.truth, headless=label.is_headless)
     asking = tuple(sorted({flag.code for flag in extraction.flags}))
     error = extraction.error.code if extraction.error else None
     return Judged(label, found, max(extraction.page_count, 1), extraction.seconds, asking, error)

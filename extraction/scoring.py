@@ -51,9 +51,12 @@ class Score:
     misses: list[Miss] = field(default_factory=list)
 
 
-def score(extraction: Extraction, document_type: str, truth: Mapping[str, Any]) -> Score:
-    """Compare a document with its labels; fields that the labels leave out are not looked at."""
-    return _Comparison(extraction, document_type, truth).run()
+def score(extraction: Extraction, document_type: str, truth: Mapping[str, Any], *, headless: bool = False) -> Score:
+    """Compare a document with its labels; fields that the labels leave out are not looked at.
+
+    `headless`: nothing on the paper says who pays, so a line is told rightly if it is empty and flagged.
+    """
+    return _Comparison(extraction, document_type, truth, headless).run()
 
 
 def same(expected: object, found: object) -> bool:
@@ -81,7 +84,8 @@ def covers(flag: Flag, path: str) -> tuple[bool, bool]:
 
 
 class _Comparison:
-    def __init__(self, extraction: Extraction, document_type: str, truth: Mapping[str, Any]) -> None:
+    def __init__(self, extraction: Extraction, document_type: str, truth: Mapping[str, Any], headless: bool) -> None:
+        self._headless = headless
         self._flags = extraction.flags
         self._failed = extraction.error is not None
         model = DOCUMENT_TYPES[document_type]
@@ -133,11 +137,17 @@ class _Comparison:
             line = part() if row is None else found[row]
             # a line that was not found has no path of its own: only a flag on all lines tells of it
             prefix = f"{name}.{row}" if row is not None else f"{name}.-"
+            before = len(self._score.misses)
             results = {key: self._cell(f"{prefix}.{key}", value, getattr(line, key)) for key, value in label.items()}
             self._count("lines", all(results.values()))
-            amounts = [right for key, right in results.items() if kind_of(part.model_fields[key]) in _NUMBERS]
-            self._count("line_amounts", all(amounts))
+            misses = self._score.misses[before:]
+            self._score.counts["silent_lines"] += any(not miss.flagged for miss in misses)
+            numbers = [key for key in label if kind_of(part.model_fields[key]) in _NUMBERS]
+            self._count("line_amounts", all(results[key] for key in numbers))
             self._columns(label, line)
+            if self._headless:
+                told = any(covers(flag, f"{prefix}.{key}")[0] for flag in self._flags for key in numbers)
+                self._count("headless", told and all(getattr(line, key) is None for key in numbers))
         for row in set(range(len(found))) - set(pairs.values()):
             self._score.counts["extra_lines"] += 1
             for key in cells_of(part):

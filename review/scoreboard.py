@@ -17,6 +17,8 @@ _FIGURES: dict[str, Callable[[Sums], Text]] = {
     "lines": lambda sums: _share(sums.share("lines")),
     "columns": lambda sums: _share(sums.share("columns")),
     "swaps": lambda sums: _bad(sums, "swaps"),
+    "silent_lines": lambda sums: _bad(sums, "silent_lines"),
+    "headless": lambda sums: _share(sums.share("headless")),
     "header": lambda sums: _share(sums.share("header")),
     "totals": lambda sums: _share(sums.share("totals")),
     "all_right": lambda sums: Text(f"{sums.counts['all_right']}/{sums.counts['documents']}"),
@@ -40,7 +42,9 @@ def show_evaluation(evaluation: Evaluation, texts: Catalog, *, by_document: bool
     if made_up:
         made_up |= evaluation.groups(lambda label: (_TOTAL, label.level), real=False)
         made_up |= evaluation.groups(lambda label: (_TOTAL, _TOTAL), real=False)
-        out.print(_figures(made_up, ("layout", "level"), tuple(_FIGURES), texts))
+        has_headless = any(sums.counts["headless"] for sums in made_up.values())
+        figures = tuple(name for name in _FIGURES if name != "headless" or has_headless)
+        out.print(_figures(made_up, ("layout", "level"), figures, texts))
         out.print(_fields(evaluation.groups(lambda label: (label.level,), real=False), texts("score.by_level"), texts))
     real = evaluation.groups(lambda label: (label.group,), real=True)
     if real:

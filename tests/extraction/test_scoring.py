@@ -115,3 +115,21 @@ def test_flag_names_a_cell_only_by_its_path():
     assert covers(flag, "items.0.name") == (True, True)
     assert covers(flag, "items.0.nhi_amount") == (True, False)
     assert covers(flag, "items.1.nhi_amount") == (False, False)
+
+
+def test_line_that_is_not_right_is_silent_until_a_flag_stands_at_it():
+    assert counts(item("診察費", "845"), GOOD[1])["silent_lines"] == 1
+    assert counts(GOOD[0])["silent_lines"] == 1
+    flag = Flag(code="some", severity=Severity.ERROR, paths=("items.0.name",))
+    assert counts(item("診察費", "845"), GOOD[1], flags=[flag])["silent_lines"] == 0
+    assert counts(*GOOD)["silent_lines"] == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "flagged", "right"), [(None, True, 1), (None, False, 0), ("345", True, 0), ("345", False, 0)]
+)
+def test_table_that_does_not_say_who_pays_is_left_empty_with_a_flag(amount, flagged, right):
+    truth = {"items": [{"name": "診察費", "nhi_amount": None, "self_pay_amount": None}]}
+    flags = [Flag(code="not_read", severity=Severity.WARNING, paths=("items.0.nhi_amount",))] if flagged else []
+    found = score(read(item("診察費", amount), flags=flags), "medical_receipt", truth, headless=True).counts
+    assert (found["headless_right"], found["headless"]) == (right, 1)
