@@ -1,1 +1,1 @@
-"""Receipts of many structures, drawn at random from a seed with their truth: nobody wrote a rule for any one of them."""
+"""Receipts of many structures, drawn at random from a seed with their truth: nobody wrote a rule for one of them."""

@@ -19,10 +19,16 @@ def as_date(value: dt.date, form: str) -> str:
     """Return a date as printed, ROC or AD."""
     roc = value.year - 1911
     return {
-        "slash": f"{roc}/{value:%m/%d}", "words": f"{roc}年{value:%m月%d日}", "minus": f"{roc}-{value:%m-%d}",
-        "dots": f"{roc}.{value:%m.%d}", "ad-slash": f"{value:%Y/%m/%d}", "ad-minus": f"{value:%Y-%m-%d}",
-        "full": f"民國{roc}年{value.month}月{value.day}日", "compact": f"{roc}{value:%m%d}", "ad-compact": f"{value:%Y%m%d}",
-    }[form]  # fmt: skip
+        "slash": f"{roc}/{value:%m/%d}",
+        "words": f"{roc}年{value:%m月%d日}",
+        "minus": f"{roc}-{value:%m-%d}",
+        "dots": f"{roc}.{value:%m.%d}",
+        "ad-slash": f"{value:%Y/%m/%d}",
+        "ad-minus": f"{value:%Y-%m-%d}",
+        "full": f"民國{roc}年{value.month}月{value.day}日",
+        "compact": f"{roc}{value:%m%d}",
+        "ad-compact": f"{value:%Y%m%d}",
+    }[form]
 
 
 def header(
@@ -71,11 +77,18 @@ def _labelled(name: str, value: str | dt.date, rng: random.Random, english: bool
     return label, as_date(value, form) if isinstance(value, dt.date) else value
 
 
-def totals(canvas: Canvas, facts: Facts, rng: random.Random, y: float, truth: dict[str, str], *,
-           skip: tuple[str, ...] = ()) -> float:  # fmt: skip
+def totals(
+    canvas: Canvas, facts: Facts, rng: random.Random, y: float, truth: dict[str, str], *, skip: tuple[str, ...] = ()
+) -> float:
     """Print the totals and put what was printed into the truth; return the height below."""
-    values = {"nhi_total": facts.nhi_total, "copayment_total": facts.copay_total, "self_pay_total": facts.own_total,
-              "discount": facts.discount, "amount_due": facts.due, "amount_paid": facts.paid}  # fmt: skip
+    values = {
+        "nhi_total": facts.nhi_total,
+        "copayment_total": facts.copay_total,
+        "self_pay_total": facts.own_total,
+        "discount": facts.discount,
+        "amount_due": facts.due,
+        "amount_paid": facts.paid,
+    }
     if facts.paid != facts.due:
         values["balance"] = facts.due - facts.paid
     always = {"discount", "balance", "copayment_total"}

@@ -30,8 +30,17 @@ class Canvas:
         """Return the width of a text."""
         return font(face or self.style.data, size or self.style.size).getlength(text)
 
-    def text(self, x: float, y: float, text: str, *, anchor: str = "lm", path: str | None = None, size: int | None = None,
-             form: bool = False) -> Box:  # fmt: skip
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        anchor: str = "lm",
+        path: str | None = None,
+        size: int | None = None,
+        form: bool = False,
+    ) -> Box:
         """Print a text, in the form's ink or the printer's; return its box."""
         style = self.style
         face = font(style.form if form else style.data, size or style.size)
@@ -64,8 +73,11 @@ class Canvas:
         length = max(abs(x1 - x0), abs(y1 - y0))
         for start in range(0, int(length), 9):
             part, end = start / length, min(1.0, (start + 4) / length)
-            self._draw.line((x0 + (x1 - x0) * part, y0 + (y1 - y0) * part, x0 + (x1 - x0) * end, y0 + (y1 - y0) * end),
-                            fill=self.style.ink, width=width)  # fmt: skip
+            self._draw.line(
+                (x0 + (x1 - x0) * part, y0 + (y1 - y0) * part, x0 + (x1 - x0) * end, y0 + (y1 - y0) * end),
+                fill=self.style.ink,
+                width=width,
+            )
 
     def stamp(self, rng: random.Random, x: float, y: float, size: int) -> None:
         """Press a red stamp, round or square, over what is printed."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from structures import blocks, wordings
 from structures.canvas import Canvas
-from structures.facts import Facts, Line
 from structures.faces import Style, draw_style
+from structures.facts import Facts, Line
 from structures.tables import Cell, Column, Look, Row, Table
 
 
@@ -26,12 +26,23 @@ class Document:
 class Maker:
     """Draws one document: random choices, a page, the truth as it is printed."""
 
-    def __init__(self, rng: random.Random, kind: str, *, noto_only: bool = False, width: int | None = None,
-                 size: int | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        rng: random.Random,
+        kind: str,
+        *,
+        noto_only: bool = False,
+        width: int | None = None,
+        size: int | None = None,
+    ) -> None:
         self.rng = rng
         rng.date_form = blocks.draw_date(rng)  # type: ignore[attr-defined]
-        self.style: Style = draw_style(rng, noto_only=noto_only, width=width or rng.choice((1240, 1240, 1400, 1540)),
-                                       size=size or rng.randint(22, 30))  # fmt: skip
+        self.style: Style = draw_style(
+            rng,
+            noto_only=noto_only,
+            width=width or rng.choice((1240, 1240, 1400, 1540)),
+            size=size or rng.randint(22, 30),
+        )
         self.canvas = Canvas(self.style)
         self.document = Document(kind, {}, [self.canvas])
         self.items: list[dict[str, str | None]] = []
@@ -103,8 +114,9 @@ class Maker:
             if column.key in ("nhi", "own", "copay"):
                 value = sum(getattr(line, column.key) for line in lines)
                 total = {"nhi": "nhi_total", "own": "self_pay_total", "copay": "copayment_total"}[column.key]
-                cells[column.key] = Cell(self.style.amount(value, "點" if column.key == "nhi" else "元") or "0",
-                                         total if is_grand else None)  # fmt: skip
+                cells[column.key] = Cell(
+                    self.style.amount(value, "點" if column.key == "nhi" else "元") or "0", total if is_grand else None
+                )
                 if is_grand:
                     self.document.truth[total] = str(value)
             elif column.key == "sum":
@@ -117,8 +129,16 @@ class Maker:
         """Return the document's look of a table."""
         return Look(**{"ruling": self.style.ruling, "size": self.style.size, **changes})
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Row], y: float, *, x0: float | None = None,
-              x1: float | None = None, **changes: Any) -> float:  # fmt: skip
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Row],
+        y: float,
+        *,
+        x0: float | None = None,
+        x1: float | None = None,
+        **changes: Any,
+    ) -> float:
         """Print a table; return the height below."""
         left = self.canvas.left if x0 is None else x0
         right = self.canvas.right if x1 is None else x1

@@ -1,4 +1,4 @@
-"""Draw receipts of many structures with their truth: `PYTHONPATH=tests python -m structures.draw OUT --seed 1 --count 40`."""
+"""Draw receipts with their truth: `PYTHONPATH=tests python -m structures.draw OUT --seed 1 --count 40 --set open`."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""Structures that the reader is developed with. Each is a way of putting tables together, filled with random choices."""
+"""Structures that the reader is developed with. Each puts tables together in a way, by random choices."""
 
 import random
 from collections.abc import Sequence
@@ -41,8 +41,12 @@ def _columns(make: Maker) -> list[Column]:
     if rng.random() < 0.3:
         payers.append(make.payer_column("copay"))
     if style == "grouped":
-        payers = [replace(payers[0], group=rng.choice(("健保", "健保給付")), heads=(rng.choice(("點數", "金額", "申報點數")),)),
-                  replace(payers[1], group=rng.choice(("自費", "自付")), heads=(rng.choice(("金額", "費用", "應繳金額")),))]  # fmt: skip
+        payers = [
+            replace(
+                payers[0], group=rng.choice(("健保", "健保給付")), heads=(rng.choice(("點數", "金額", "申報點數")),)
+            ),
+            replace(payers[1], group=rng.choice(("自費", "自付")), heads=(rng.choice(("金額", "費用", "應繳金額")),)),
+        ]
     if rng.random() < 0.35:
         payers.reverse()
     if style == "between":
@@ -76,10 +80,16 @@ def clinic(rng: random.Random, **options: bool) -> Document:
     facts.header["hospital_name"] = rng.choice(wordings.CLINICS)
     y = make.begin(facts)
     ruling = rng.choice(("grid", "grid", "grid", "columns", "rows", "frame"))
-    heads = ((rng.choice(("健保申報項目", "健保項目", "健保給付項目")), rng.choice(("點數", "健保點數", "申報點數"))),
-             (rng.choice(("自付費用項目", "自費項目", "自付項目")), rng.choice(("金額", "自付金額", "金額(元)"))))  # fmt: skip
-    columns = [Column("nhi name", (heads[0][0],), 2.2, "left"), Column("nhi", (heads[0][1],), 1.2, make.style.align),
-               Column("own name", (heads[1][0],), 2.2, "left"), Column("own", (heads[1][1],), 1.2, make.style.align)]  # fmt: skip
+    heads = (
+        (rng.choice(("健保申報項目", "健保項目", "健保給付項目")), rng.choice(("點數", "健保點數", "申報點數"))),
+        (rng.choice(("自付費用項目", "自費項目", "自付項目")), rng.choice(("金額", "自付金額", "金額(元)"))),
+    )
+    columns = [
+        Column("nhi name", (heads[0][0],), 2.2, "left"),
+        Column("nhi", (heads[0][1],), 1.2, make.style.align),
+        Column("own name", (heads[1][0],), 2.2, "left"),
+        Column("own", (heads[1][1],), 1.2, make.style.align),
+    ]
     left = [(make.name_cell(line), make.amount_cell(line, "nhi")) for line in facts.lines if line.nhi]
     right = [(make.name_cell(line), make.amount_cell(line, "own")) for line in facts.lines if line.own]
     right[1:1] = _copayment_cells(make)
@@ -121,8 +131,11 @@ def bilingual(rng: random.Random, **options: bool) -> Document:
     heads = rng.choice(
         (("NHI(NT$)", "Self Pay(NT$)"), ("健保 NHI", "自費 Self Pay"), ("健保點數", "自費金額"), ("NHI", "Self-Pay"))
     )
-    columns = [Column("name", (rng.choice(("項目 Service", "Service", "費用項目 Item")),), 2.4, "left"),
-               Column("nhi", (heads[0],), 1.0, make.style.align), Column("own", (heads[1],), 1.0, make.style.align)]  # fmt: skip
+    columns = [
+        Column("name", (rng.choice(("項目 Service", "Service", "費用項目 Item")),), 2.4, "left"),
+        Column("nhi", (heads[0],), 1.0, make.style.align),
+        Column("own", (heads[1],), 1.0, make.style.align),
+    ]
     if rng.random() < 0.3:
         columns[1:] = reversed(columns[1:])
     ruling = rng.choice(("frame", "head", "none", "grid", "columns"))
@@ -275,8 +288,9 @@ def one_payer(rng: random.Random, **options: bool) -> Document:
 def slip(rng: random.Random, **options: bool) -> Document:
     """A narrow thermal slip with units or tags behind the amounts."""
     make = Maker(rng, "slip", width=rng.randint(540, 640), size=rng.randint(22, 26), **options)
-    make.style = make.canvas.style = replace(make.style, units=True, ruling="none", margin=26, spread=False,
-                                             nothing="", form=make.style.data)  # fmt: skip
+    make.style = make.canvas.style = replace(
+        make.style, units=True, ruling="none", margin=26, spread=False, nothing="", form=make.style.data
+    )
     facts = draw_facts(rng, rng.randint(3, 8))
     facts.header["hospital_name"] = rng.choice(wordings.CLINICS)
     y, step = make.begin(facts, columns=1), make.style.size * 1.6
@@ -332,6 +346,22 @@ def continued(rng: random.Random, **options: bool) -> Document:
     return make.finish(y)
 
 
-KINDS = (single, single, single, clinic, clinic, bilingual, bilingual, groups, stacked, stacked, tagged, pairs, one_payer, slip,
-         no_heads, continued)  # fmt: skip
+KINDS = (
+    single,
+    single,
+    single,
+    clinic,
+    clinic,
+    bilingual,
+    bilingual,
+    groups,
+    stacked,
+    stacked,
+    tagged,
+    pairs,
+    one_payer,
+    slip,
+    no_heads,
+    continued,
+)
 """As often as they are to be drawn."""

@@ -185,8 +185,9 @@ class Table:
             at = middle + (line - (len(parts) - 1) / 2) * size * 1.15
             boxes.append(canvas.text(x, at, part, anchor=anchor, size=size, form=form))
         if boxes and cell.path:
-            canvas.boxes.setdefault(cell.path, []).append((min(b[0] for b in boxes), min(b[1] for b in boxes),
-                                                           max(b[2] for b in boxes), max(b[3] for b in boxes)))  # fmt: skip
+            canvas.boxes.setdefault(cell.path, []).append(
+                (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+            )
         if cell.below:
             canvas.text(x, middle + size * 1.0, cell.below, anchor=anchor, size=max(12, round(size * 0.75)), form=form)
 
