@@ -52,13 +52,25 @@ def header(
     widths = [canvas.measure(label + colon + text) + size for _, label, text in cells]
     while columns > 1 and max(widths) > (canvas.right - canvas.left) / columns:
         columns -= 1
-    step = size * rng.uniform(1.45, 1.8)
+    step, is_boxed = size * rng.uniform(1.5, 1.8), rng.random() < 0.2
+    width, left = (canvas.right - canvas.left) / columns, canvas.left + (size * 0.4 if is_boxed else 0)
+    lines = -(-len(cells) // columns)
     for index, (name, label, text) in enumerate(cells):
-        x = canvas.left + (index % columns) * (canvas.right - canvas.left) / columns
-        at = y + (index // columns) * step
+        x, at = left + (index % columns) * width, y + (index // columns) * step
         end = canvas.text(x, at, label + colon, form=True)[2]
         canvas.text(max(end, x + canvas.measure(label + colon, face=canvas.style.form)), at, text, path=name)
-    return y + -(-len(cells) // columns) * step + size * 0.3
+    if is_boxed:
+        _boxes(canvas, y - step / 2, lines, step, columns)
+    return y + lines * step + size * 0.3
+
+
+def _boxes(canvas: Canvas, top: float, lines: int, step: float, columns: int) -> None:
+    """Rule a grid of boxes over the whole width."""
+    for line in range(lines + 1):
+        canvas.rule(canvas.left, top + line * step, canvas.right, top + line * step)
+    for column in range(columns + 1):
+        x = canvas.left + column * (canvas.right - canvas.left) / columns
+        canvas.rule(x, top, x, top + lines * step)
 
 
 def _fields(facts: Facts, rng: random.Random) -> dict[str, str | dt.date]:
@@ -96,12 +108,14 @@ def totals(
     size, style = canvas.style.size, canvas.style
     columns = rng.choice((1, 2, 3, 3)) if style.width > 800 else 1
     step, colon = size * 1.6, rng.choice(("：", ":", "：", " "))
-    y += size * 1.3
+    y += size * 1.5
+    if rng.random() < 0.15:
+        _boxes(canvas, y - step / 2, -(-len(shown) // columns), step, columns)
     for index, name in enumerate(shown):
         label = rng.choice(wordings.TOTAL_LABELS[name])
         unit = "點" if name == "nhi_total" else "元"
         text = style.amount(values[name], unit) or "0"
-        x = canvas.left + (index % columns) * (canvas.right - canvas.left) / columns
+        x = canvas.left + size * 0.2 + (index % columns) * (canvas.right - canvas.left) / columns
         at = y + (index // columns) * step
         end = canvas.text(x, at, label + colon, form=True)[2]
         canvas.text(max(end, x + size * rng.choice((0, 0, 0, 6.5))) + size * 0.3, at, text, path=name)

@@ -43,6 +43,8 @@ class Canvas:
     ) -> Box:
         """Print a text, in the form's ink or the printer's; return its box."""
         style = self.style
+        if not form:
+            x, y = x + style.shift[0], y + style.shift[1]
         face = font(style.form if form else style.data, size or style.size)
         self._draw.text((x, y), text, fill=style.ink if form else style.pen, font=face, anchor=anchor)
         box = self._draw.textbbox((x, y), text, font=face, anchor=anchor)

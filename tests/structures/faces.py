@@ -67,6 +67,8 @@ class Style:
     """Names set apart over their column."""
     width: int
     margin: int
+    shift: tuple[float, float] = (0.0, 0.0)
+    """How far the printer missed the form, in pixels."""
 
     def amount(self, value: Decimal | int | None, unit: str = "") -> str:
         """Return an amount as this document prints it."""
@@ -105,4 +107,5 @@ def draw_style(rng: random.Random, *, noto_only: bool, width: int, size: int) ->
         spread=rng.random() < 0.15,
         width=width,
         margin=rng.randint(40, 90),
+        shift=(rng.uniform(-6, 6), rng.uniform(-5, 5)) if rng.random() < 0.15 else (0.0, 0.0),
     )

@@ -102,6 +102,7 @@ def _priced(rng: random.Random, line: Line, who: str, scale: float, split: bool,
     if rng.random() < 0.5:
         line.copay = round(line.nhi * 0.1)
     line.quantity, line.days = rng.choice((1, 1, 1, 2, 3, 5)), rng.choice((1, 1, 3, 7, 14))
+    line.nhi, line.own = (value and max(1, value // line.quantity) * line.quantity for value in (line.nhi, line.own))
     return line
 
 
