@@ -8,19 +8,21 @@ from decimal import Decimal
 from extraction.layout.invoice_rows import Found, Piece, found
 
 _CURRENCY = (
-    r"NT\$|HK\$|US\$|SG\$|AU\$|CA\$|MOP\$?|NTD|HKD|USD|TWD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|CHF|AUD|CAD|RM|Rp\.?|[$€£¥]"
+    r"NT\$|HK\$|US\$|SG?\$|AU?\$|CA?\$|MOP\$?|NTD|HKD|USD|TWD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|CHF|AUD|CAD|INR|KRW|THB|PHP"
+    r"|RM|Rp\.?|Rs\.?|Fr\.|[$€£¥₹₩฿₱]"
     r"|S(?=\d+[.,]\d\d(?!\d))"  # OCR's reading of a dollar sign
 )
 _FORM = (
     r"(?<![A-Za-z0-9.,/#_*@])(?<!\d:)(?P<negative>[-−–]\s?|\()?"
     rf"(?P<currency>{_CURRENCY})?\s?(?P<minus>-)?"
-    r"(?P<number>\d{1,3}(?:[,.']\d{3})+(?:[.,]\d{1,2})?|\d{1,3}(?: \d{3})+,\d\d|{PARTED}\d+(?:[.,:]\d{1,4})?)"
-    rf"(?P<close>\))?(?P<trailing>-(?!\d))?\s?(?P<unit>{_CURRENCY}|[元圓円])?(?:SR|ZRL|ZR|SVC|TX|(?<=[.,]\d\d)[A-Z])?"
+    r"(?P<number>\d{1,3}(?:[,.'’]\d{3})+(?:[.,]\d{1,2})?|\d{1,3}(?: \d{3})+,\d\d|{PARTED}\d+(?:[.,:]\d{1,4})?)"
+    rf"(?P<close>\))?(?P<trailing>-(?!\d))?\s?(?P<unit>{_CURRENCY}|[元圓円圆])?(?:SR|ZRL|ZR|SVC|TX|(?<=[.,]\d\d)[A-Z])?"
     r"(?!\s?%|[A-Za-z0-9]|[/:\-.,]\d|[年月日點点])"
 )
 _AMOUNT = re.compile(_FORM.replace("{PARTED}", ""))
 _AMOUNT_WITH_CENTS = re.compile(_FORM.replace("{PARTED}", r"\d{1,4} \d\d(?![\d.,])|"))
 """`16 85` is 16.85 where amounts have cents, else a count and an amount."""
+_DOTTED_DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}")
 _PERCENT = re.compile(r"\(?[@＠]?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
 
 
@@ -75,7 +77,7 @@ def plain(value: Decimal) -> str:
 def decide_style(texts: Iterable[str]) -> NumberStyle:
     """Decide the decimal sign by what stands before two last digits on the whole document."""
     points = commas = dimes = 0
-    for text in texts:
+    for text in (_DOTTED_DATE.sub(" ", text) for text in texts):
         points += len(re.findall(r"\d\.\d\d(?![\d.,/-])", text))
         commas += len(re.findall(r"\d,\d\d(?![\d.,])", text))
         dimes += len(re.findall(r"(?<![\d.])\d+\.\d(?![\d.,/-])", text))
@@ -91,9 +93,10 @@ def amounts_in(piece: Piece, style: NumberStyle) -> list[Amount]:
         value, is_exact = _value(match["number"], style, bool(match["currency"]))
         if value is None:
             continue
-        if match["negative"] or match["minus"] or match["trailing"] or (match["close"] and match["negative"] == "("):
-            value = -value
         currency = match["currency"] or match["unit"]
+        is_behind = match["trailing"] and currency != "¥"  # `¥5,500-` is closed against digits added later
+        if match["negative"] or match["minus"] or is_behind:
+            value = -value
         has_decimals = not match["number"].isdigit()
         result.append(Amount(value, piece, match.start(), match.end(), currency, is_exact, has_decimals))
     return result
@@ -112,7 +115,7 @@ def _value(number: str, style: NumberStyle, has_currency: bool) -> tuple[Decimal
         return (Decimal(number.replace(" ", ".")), False) if style.has_cents else (None, False)
     if ":" in number:
         return (Decimal(number.replace(":", ".")), False) if has_currency and number[-3] == ":" else (None, False)
-    number = number.replace("'", "").replace(" ", "")
+    number = number.replace("'", "").replace("’", "").replace(" ", "")
     if re.fullmatch(r"\d+", number):
         is_code = (number.startswith("0") and number != "0" and not re.fullmatch(r"0\d?", number)) or len(number) > 8
         return (None, False) if is_code else (Decimal(number), True)

@@ -11,13 +11,15 @@ from schemas.values import ROC_OFFSET
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan janvier januar januari", "feb fev février fevrier februar februari", "mar mars märz mac",
-         "apr avr avril april", "may mai mei", "jun juin juni", "jul juil juillet juli julai",
-         "aug août aout august ogos agustus", "sep sept septembre september", "oct okt octobre oktober",
-         "nov novembre november", "dec dez dis déc decembre décembre dezember disember"), 1)
+        ("jan janvier januar januari ene enero gen gennaio", "feb fev février fevrier fév februar februari febrero febbraio",
+         "mar mars märz marz mrt maart marzo mac", "apr avr avril april abr abril aprile", "may mai mei mayo mag maggio",
+         "jun juin juni junio giu giugno", "jul juil juillet juli julai julio lug luglio",
+         "aug août aout august ogos agustus ago agosto augustus", "sep sept set septembre september septiembre settembre",
+         "oct okt ott octobre oktober octubre ottobre", "nov novembre november noviembre",
+         "dec dez dis dic déc decembre décembre dezember disember diciembre dicembre"), 1)
     for name in names.split()
 }  # fmt: skip
-_WORD = r"[A-Za-zéûä]{3,9}"
+_WORD = r"[A-Za-zéûä]{3,10}"
 _YEAR = r"(?:19|20)\d\d"
 _END = r"(?!\d)(?![/.\-]\d)|(?=\d{1,2}[:：]\d\d)"
 _YMD = re.compile(rf"(?<!\d)(?P<y>{_YEAR})\s?[/.\-年]\s?(?P<m>\d{{1,2}})\s?[/.\-月]\s?(?P<d>\d{{2}}|\d)(?:{_END})")
@@ -29,7 +31,7 @@ _DMY = re.compile(rf"(?<![\d/.\-])(?P<a>\d{{1,2}})\s?(?P<sep>[/.\-])\s?(?P<b>\d{
                   rf"(?P<y>{_YEAR}|\d\d)(?:{_END})")  # fmt: skip
 _NAMED = (
     re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s\-/]?\s?(?P<m>{_WORD})\.?[\s\-/,]*(?P<y>{_YEAR}"
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s\-/]?\s?(?:de )?(?P<m>{_WORD})\.?[\s\-/,]*(?:del? )?(?P<y>{_YEAR}"
         rf"|\d\d)(?!\d)"
     ),
     re.compile(rf"(?P<m>{_WORD})\.?\s?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s?,?\s?(?P<y>{_YEAR})(?!\d)"),
@@ -38,10 +40,13 @@ _RUN = re.compile(r"(?<!\d)(?P<a>\d\d)(?P<b>\d\d)(?P<y>20\d\d)(?!\d)")
 _RUN_YMD = re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)")
 _GOOD = re.compile(
     r"INVOICE ?DATE|INV\.? ?(?:DATE|DT)|ISSUE|^DATE|[^A-Z]DATE ?[:：]?|BILL DATE|開立|發票日期|銷售日期|交易時間|日期"
-    r"|DATE DE|DATUM|TARIKH|ISSUED", re.IGNORECASE)  # fmt: skip
+    r"|DATE DE|DATUM|TARIKH|ISSUED|FECHA|(?<![A-Z])DATA(?![A-Z])|請求日|[発發]行日|領収日", re.IGNORECASE)  # fmt: skip
 _BAD = re.compile(
     r"DUE|EXPIR|到期|有效|PERIOD|DELIVER|SHIP|上一次|上一|TRAINING|BIRTH|出生|VALID|LIVRAISON|ÉCHÉANCE|LIEFER|FÄLLIG"
-    r"|PRINT|PRN|CLOSED|期間|RETURN|STAY", re.IGNORECASE)  # fmt: skip
+    r"|PRINT|PRN|CLOSED|期間|RETURN|STAY|SUPPLY|PAY(?:ABLE)? (?:BY|BEFORE)|LEISTUNG|ZAHLBAR|RÉGLER|ORDER|BESTELL|COMMANDE"
+    r"|PEDIDO|ORDINE|VENCIM|ENTREGA|OPERACI|SCADENZA|CONSEGNA|VERVAL|BETALEN|LEVER|納期|期限|注文日|交貨|送貨", re.IGNORECASE)  # fmt: skip
+_DUE = re.compile(r"DUE|ÉCHÉANCE|FÄLLIG|ZAHLBAR|RÉGLER|VENCIM|SCADENZA|VERVAL|BETALEN|PAY(?:ABLE)? BY|到期|期限", re.IGNORECASE)
+_LONGEST_TERM = dt.timedelta(days=200)
 _CENTURY = 2000
 
 
@@ -56,6 +61,7 @@ class PrintedDate:
     end: int
     row: int
     score: float
+    is_due: bool = False
 
     def found(self, date: dt.date) -> Found:
         """Return the cell, the printed text as its evidence."""
@@ -100,9 +106,24 @@ def _order(dates: Sequence[PrintedDate]) -> bool | None:
     for date in dates:
         if date.other is not None and (date.date in clear) != (date.other in clear):
             return date.other in clear
+    by_term = _order_by_term(dates)
+    if by_term is not None:
+        return by_term
     votes = [_vote(date) for date in dates]
     firsts, seconds = votes.count("month"), votes.count("day")
     return None if firsts == seconds else firsts > seconds
+
+
+def _order_by_term(dates: Sequence[PrintedDate]) -> bool | None:
+    """Return the order in which payment falls due after the issue and not years later, where only one does."""
+    best = max(dates, key=lambda date: (date.score, -date.row))
+    possible = set()
+    for due in (date for date in dates if date.is_due and date is not best):
+        for month_first in (False, True):
+            issue, term = ((d.other if month_first and d.other else d.date) for d in (best, due))
+            if dt.timedelta(0) <= term - issue <= _LONGEST_TERM:
+                possible.add(month_first)
+    return possible.pop() if len(possible) == 1 and (best.other is not None) else None
 
 
 def _vote(date: PrintedDate) -> str | None:
@@ -126,7 +147,8 @@ def _dates_of(rows: Sequence[Row], number: int, row: Row, taiwanese: bool) -> It
                 score += -3 if _BAD.search(above) else 2.5 * bool(_GOOD.search(above))
             if re.search(r"\d{1,2}[:：時h]\d\d", piece.text[end:] + " ".join(p.text for p in row.pieces[place + 1 :])):
                 score += 1
-            yield PrintedDate(date, other, piece, start, end, number, score)
+            is_due = bool(_DUE.search(before) or (not before.strip() and _DUE.search(above)))
+            yield PrintedDate(date, other, piece, start, end, number, score, is_due)
 
 
 def _above(rows: Sequence[Row], number: int, piece: Piece) -> str:

@@ -14,8 +14,12 @@ _LABELS = (  # best first
     re.compile(
         r"(?:tax\s*)?invo[il]ce\s*(?:no|number|num|nr|#|id)(?![a-z])[\s.:#№]*|\binv\.?\s?(?:no|#|:)[\s.:#]*"
         r"|no\.?\s*invois[\s.:]*"
-        r"|facture\s*n[°o]?[\s.:]*|n[°o]\s*(?:de\s*)?facture[\s.:]*|rechnungs?\s*-?\s*(?:nr|nummer)[\s.:]*"
-        r"|發票(?:號碼|編號)[\s:.]*|cash sales?\s*no[\s.:]*",
+        r"|(?:facture|factura|fattura)\s*(?:n[°or]\.?|n\.|núm\.?|numero|número|#)[\s.:]*"
+        r"|(?:n[°or]?\.?|núm(?:ero)?\.?|num[eé]ro)\s*(?:de\s*|di\s*)?(?:facture|factura|fattura)(?![a-z])[\s.:]*"
+        r"|(?:rechnungs?|factuur|beleg)\s*-?\s*(?:nr|nummer|no)(?![a-z])[\s.:]*"
+        r"|(?:credit (?:note|memo)|gutschrifts?|avoir|nota di credito|creditnota)\s*-?\s*(?:n[°or]\.?|n\.|number|nummer|#)[\s.:]*"
+        r"|(?:發票|发票)(?:號碼|编号|編號|号码|代码)[\s:.]*|(?:請求書?|領収書?|伝票|インボイス)(?:番号|No)[\s:.]*"
+        r"|cash sales?\s*no[\s.:]*",
         re.IGNORECASE,
     ),
     re.compile(
@@ -27,7 +31,7 @@ _LABELS = (  # best first
         re.IGNORECASE,
     ),
     re.compile(
-        r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*", re.IGNORECASE
+        r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^(?:rechnung|facture|factura|fattura|factuur)\s*[:#]?\s*(?=[\w/-]*\d)|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*", re.IGNORECASE
     ),
 )
 _NUMBER = re.compile(

@@ -9,15 +9,16 @@ from extraction.layout.invoice_amount import Amount
 from extraction.layout.invoice_rows import Found, Piece, found
 
 _SYMBOLS = {"NT$": "TWD", "NTD": "TWD", "元": None, "圓": None, "円": "JPY", "HK$": "HKD", "US$": "USD", "SG$": "SGD",
-            "AU$": "AUD", "CA$": "CAD", "MOP": "MOP", "MOP$": "MOP", "RM": "MYR", "RP": "IDR", "RP.": "IDR",
+            "AU$": "AUD", "CA$": "CAD", "S$": "SGD", "A$": "AUD", "C$": "CAD", "FR.": "CHF", "₹": "INR", "RS": "INR", "RS.": "INR",
+            "₩": "KRW", "฿": "THB", "₱": "PHP", "圆": None, "MOP": "MOP", "MOP$": "MOP", "RM": "MYR", "RP": "IDR", "RP.": "IDR",
             "€": "EUR", "£": "GBP", "$": None, "S": None, "¥": None}  # fmt: skip
 """Currency sign → ISO code, None where several countries use it."""
 
 _CODES = re.compile(
-    r"(?<![A-Za-z])(TWD|NTD|USD|HKD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|RMB|CHF|AUD|CAD|THB|KRW|VND|PHP)(?![A-Za-z])"
+    r"(?<![A-Za-z])(TWD|NTD|USD|HKD|MYR|EUR|GBP|SGD|IDR|JPY|CNY|RMB|CHF|AUD|CAD|THB|KRW|VND|PHP|INR|NZD)(?![A-Za-z])"
 )
 _CODE_SIGNS = re.compile(
-    r"(NT\$|HK\$|US\$|SG\$|[€£])|\(RM\)|^RM$|(?<![A-Za-z])RM(?=\s?\d|\))|US Dollars", re.IGNORECASE
+    r"(NT\$|HK\$|US\$|SG\$|(?<![A-Z])S\$|[€£₹₩฿₱])|\(RM\)|^RM$|(?<![A-Za-z])RM(?=\s?\d|\))|US Dollars", re.IGNORECASE
 )
 _COUNTRIES = {
     "TW": r"統一發票|統一編號|統編|電子發票|中華民國|民國|新[臺台]幣|NT\$|[臺台][北中南東]|營業稅|高雄|新北|桃園",
@@ -27,17 +28,27 @@ _COUNTRIES = {
     "US": r"(?<![A-Z])(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI"
     r"|S[CD]|T[NX]"
           r"|UT|V[AT]|W[AIVY])[,.]? +\d{5}(?!\d)|UNITED STATES|SALES TAX|U\.?S\.?A(?![A-Z])|USD|US DOLLAR",
-    "GB": r"£|UNITED KINGDOM|(?<![A-Z])LONDON|GBP|VAT REG",
-    "FR": r"FACTURE|REÇU|TVA|(?<![A-Z])TTC|PAYÉ|SIRET|FRANCE",
-    "DE": r"RECHNUNG|MWST|GMBH|(?<![A-Z])UST\b|DEUTSCHLAND|STEUERNUMMER",
+    "GB": r"£|UNITED KINGDOM|(?<![A-Z])LONDON|GBP|VAT REG|(?<![A-Z])[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?![A-Z])",
+    "FR": r"FACTURE|REÇU|TVA|(?<![A-Z])TTC|PAYÉ|SIRET|FRANCE|(?<![A-Z])RUE (?:D[EU]|[A-Z])|ESPÈCES|MERCI|ÉCHÉANCE",
+    "DE": r"RECHNUNG|MWST|GMBH|(?<![A-Z])UST\b|DEUTSCHLAND|STEUERNUMMER|BETRAG|STRASSE|QUITTUNG|SUMME|RÜCKGELD",
+    "CH": r"(?<![A-Z])CHE-\d|SCHWEIZ|SUISSE|SVIZZERA|CHF|(?<![A-Z])FR\. ?\d|ZÜRICH|GENÈVE",
+    "AT": r"ÖSTERREICH|(?<![A-Z])ATU ?\d{8}|(?<!\d)1\d{3} WIEN",
+    "ES": r"FACTURA|(?<![A-Z])[NC]IF\b|IMPORTE|FECHA|CALLE|ESPAÑA|BASE IMPONIBLE|EFECTIVO|GRACIAS|VENCIMIENTO",
+    "IT": r"FATTURA|P\. ?IVA|PARTITA IVA|SCONTRINO|DOCUMENTO COMMERCIALE|IMPONIBILE|S\.R\.L|S\.P\.A|IMPORTO|CONTANT[EI]"
+          r"|ITALIA|CODICE FISCALE|GRAZIE|SCADENZA",
+    "NL": r"FACTUUR|(?<![A-Z])BTW|(?<![A-Z])KVK|TOTAAL|NEDERLAND|(?<![A-Z])B\.V\.|BEDRAG|OMSCHRIJVING|AANTAL|KASSABON",
     "ID": r"(?<![A-Z])RP\.? ?\d|INDONESIA|JAKARTA|PPN|NPWP",
-    "JP": r"円|JAPAN|TOKYO",
-    "CN": r"人民[幣币]|RMB|增值[税稅]|CNY",
+    "JP": r"円|JAPAN|TOKYO|登録番号|消費税|領収|請求書|株式会社|有限会社|合同会社|東京都|大阪府|御中|[ぁ-んァ-ヴ]{2}",
+    "CN": r"人民[幣币]|RMB|增值[税稅]|CNY|发票|纳税人|社会信用|开票|价税合计",
+    "IN": r"(?<![A-Z])GSTIN|(?<![A-Z])[CSI]GST(?![A-Z])|INDIA|₹",
     "AU": r"(?<![A-Z])ABN\b|AUSTRALIA|AUD",
 }  # fmt: skip
 _MONEY = {"TW": "TWD", "HK": "HKD", "MY": "MYR", "SG": "SGD", "US": "USD", "GB": "GBP", "FR": "EUR", "DE": "EUR",
-          "ID": "IDR", "JP": "JPY", "CN": "CNY", "AU": "AUD"}  # fmt: skip
-_EURO = {"FR", "DE"}
+          "ID": "IDR", "IN": "INR", "CH": "CHF", "AT": "EUR", "ES": "EUR", "IT": "EUR", "NL": "EUR", "JP": "JPY", "CN": "CNY", "AU": "AUD"}  # fmt: skip
+_EURO = {"FR", "DE", "AT", "ES", "IT", "NL"}
+_OWN_LANGUAGE_ELSEWHERE = ("CH", "AT")
+"""Their papers are written in a neighbour's words, so what is theirs alone outweighs those."""
+_OUTWEIGHS = 4
 NO_CURRENCY = "XXX"
 """ISO 4217's own code where no currency is known."""
 
@@ -90,6 +101,8 @@ def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
 def _country(pieces: Sequence[Piece]) -> str | None:
     text = "\n".join(piece.text.upper() for piece in pieces)
     counts = {code: len(re.findall(words, text)) for code, words in _COUNTRIES.items()}
+    for code in _OWN_LANGUAGE_ELSEWHERE:
+        counts[code] *= _OUTWEIGHS
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] else None
 

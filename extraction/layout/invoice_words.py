@@ -6,7 +6,7 @@ from functools import lru_cache
 # OCR mixes these up, so both sides of every comparison are folded the same way
 _FOLD = str.maketrans(
     {"1": "L", "I": "L", "|": "L", "!": "L", "0": "O", "N": "M", "5": "S", "8": "B", "6": "G", "2": "Z", "É": "E",
-     "À": "A", "Ü": "U", "Ä": "A", "×": "X", "言": "計", "份": "分", "台": "臺", "计": "計",
+     "È": "E", "Ê": "E", "À": "A", "Á": "A", "Ü": "U", "Ú": "U", "Ä": "A", "Ó": "O", "Ò": "O", "Í": "L", "Ñ": "M", "Ç": "C", "×": "X", "言": "計", "份": "分", "台": "臺", "计": "計",
      "总": "總", "税": "稅", "价": "價", "额": "額"}
 )  # fmt: skip
 _SHORT = 6
@@ -63,13 +63,15 @@ STRONG = Words(
     "| TOTAL AMT ROUNDED | ROUNDED TOTAL | TOTAL ROUNDED | TOTAL AFTER | NET TOTAL | NETT TOTAL | MONTANT TTC"
     "| TOTAL TTC"
     "| NET A PAYER | TOTAL FACTURE | GESAMTBETRAG | RECHNUNGSBETRAG | ENDBETRAG | JUMLAH BESAR | JUMLAH KESELURUHAN"
-    "| IMPORTE TOTAL"
+    "| IMPORTE TOTAL | TOTAL FACTURA | TOTAL A PAGAR | TOTALE FATTURA | TOTALE COMPLESSIVO | TOTALE DA PAGARE | DA PAGARE"
+    "| NETTO A PAGARE | TOTAALBEDRAG | TE BETALEN | TOTAAL INCL | ZU ZAHLEN | ZAHLBETRAG | BRUTTOBETRAG | A REGLER"
+    "| TOTAL A PAYER | 請求金額 | 領収金額 | 稅込合計 | 合計金額"
 )
 """Labels that leave no doubt that the whole sum is meant."""
 
 # The first kind with a word in the label wins, so the order is part of the knowledge.
 KINDS: tuple[tuple[str, Words], ...] = (
-    ("subtotal", Words("SUBTOTAL | SUBSTOTAL | SUB TOTAL | 小計")),
+    ("subtotal", Words("SUBTOTAL | SUBSTOTAL | SUB TOTAL | SUBTOTAAL | 小計")),
     ("other", Words(
         "QTY | QUANTITY | 數量 | 件數 | POINTS | 積分 | ITEMS | TOTAL ITEM | ITEM COUNT | 卡號 | 編號 | 號碼"
         "| PREVIOUS | LAST BALANCE"
@@ -77,39 +79,44 @@ KINDS: tuple[tuple[str, Words], ...] = (
         "| 統一編號 | TAXABLE"
         "| UNIT PRICE | 單價 | 機號 | CASHIER | CUSTOMER ID | DUE DATE | TERMS | ACCOUNT | 上一次 | 賣方 | 買方")),
     ("total", STRONG),
-    ("rounding", Words("ROUNDING | ROUND ADJ | 抹零 | 尾數 | PEMBULATAN | ARRONDI | RUNDUNG")),
+    ("rounding", Words("ROUNDING | ROUND ADJ | 抹零 | 尾數 | PEMBULATAN | ARRONDI | RUNDUNG | REDONDEO | ARROTONDAMENTO | AFRONDING")),
+    ("tax", Words("^DAVON | ^ENTHALTENE | ^DONT TVA | DI CUI IVA | ^INKL MWST | ^INKL UST | ^WAARVAN BTW | 內消費稅 | 内消費稅")),
     ("including", Words(
         "INCL GST | INCLUSIVE | INCL OF | INCL TAX | INCLUDING | INCLUDES GST | INEL OF GST | INCL VAT"
-        "| INCL SST | 含稅")),
+        "| INCL SST | 含稅 | INKL MWST | INKL UST | INCL BTW | IVA INCLUIDO | IVA INCLUIDA | IVA INCLUSA | IVA COMPRESA | 稅込")),
     ("subtotal", Words(
         "EXCLUDING | EXCL | 未稅 | 銷售額 | SUPPLIES | SOUS TOTAL | ZWISCHENSUMME | NETTOBETRAG | TOTAL HT"
         "| MONTANT HT"
+        "| BASE IMPONIBLE | IMPONIBILE | ^NETTO$ | ^NETTO: | NETTOSUMME | 稅抜"
         "| BEFORE TAX | GROSS AMT | TA AMT | SUMME NETTO | TOTAL NET HT | GROSS AMOUNT | TOTAL GROSS")),
     ("discount", Words(
         "DISCOUNT | DISGOUNT | DISC | 折扣 | 優惠 | 減免 | 折讓 | REMISE | RABATT | DISKAUN | VOUCHER"
-        "| CREDITS | COUPON")),
+        "| CREDITS | COUPON | DESCUENTO | DTO | SCONTO | KORTING | 值引 | 値引 | 割引")),
     ("change", Words(
-        "CHANGE | 找續 | 找回 | 找零 | 找款 | BAKI | RENDU | RUCKGELD | 餘額 | 結餘 | REMAIN | KEMBALI")),
+        "CHANGE | 找續 | 找回 | 找零 | 找款 | BAKI | RENDU | RUCKGELD | 餘額 | 結餘 | REMAIN | KEMBALI | CAMBIO | RESTO | WISSELGELD | ^TERUG$ | MONNAIE | ^ZURUCK | DEVOLUCION | VUELTO"
+        "| 釣り | 釣銭")),
     ("tax", Words(
         "TOTAL TAX | TOTAL GST | GST | SST | SALES TAX | ^VAT | VAT$ | TVA | MWST | ^UST | 稅額 | 營業稅"
         "| 稅金 | TAX AMOUNT"
-        "| GOV TAX | SVR TAX | CUKAI | ^PPN | ^PB1 | ^IVA")),
+        "| GOV TAX | SVR TAX | CUKAI | ^PPN | ^PB1 | ^IVA | IVA$ | ^BTW | BTW$ | UMSATZSTEUER | UST | IVA | BTW | IMPOSTA | 消費稅 | CGST | SGST | IGST"
+        "| ^PIVA$")),
     ("service", Words(
         "SERVICE CHARGE | SERV CHARGE | SERVICE CHG | SVC | SVC CHG | 服務費 | SHIPPING | DELIVERY | 運費"
         "| ^TIP$ | FREIGHT | FRAIS"
-        "| VERSAND")),
+        "| VERSAND | GASTOS DE ENVIO | SPESE DI | VERZENDKOSTEN | 送料")),
     ("due", Words("BALANCE DUE | AMOUNT DUE | TOTAL DUE | TOTAL AMOUNT DUE | DUE$")),
     ("paid", Words(
         "ACCEPTED | CASH | VISA | MASTERCARD | CARD | TENDER | RECEIVED | AMOUNT PAID | PAID AMOUNT | PAYMENT"
         "| 現金 | 信用卡"
         "| 八達通 | OCTOPUS | 支付 | MOBILE PAY | 實收 | TUNAI | ESPECES | 扣除金額 | BARGELD | ^BAR$ | DEBIT"
         "| 交易金額 | ALIPAY"
-        "| LINE PAY | 付款方式 | GEGEBEN")),
+        "| LINE PAY | 付款方式 | GEGEBEN | EFECTIVO | ENTREGADO | TARJETA | CONTANTI | CONTANTE | CONTANT | CARTE BANCAIRE"
+        "| EC KARTE | KARTENZAHLUNG | お預 | 預り | 預かり | DEPOSIT")),
     ("total", Words(
         "總計 | ^總$ | 總額 | 總金額 | 合計 | 總數 | TOTAL | TOTALE | JUMLAH | SUMME$ | GESAMT | 應付$ | 應付:"
         "| 付款金額 | 應收 | MONTANT"
-        "| 共計 | LOTAL")),
-    ("weak", Words("PAYE | PAID | NET AMT | NET AMOUNT | BETRAG | AMOUNT | 金額 | 實付")),
+        "| 共計 | LOTAL | TOTAAL | IMPORTO TOTALE | ENDSUMME")),
+    ("weak", Words("PAYE | PAID | NET AMT | NET AMOUNT | BETRAG | AMOUNT | 金額 | 實付 | IMPORTE | IMPORTO | BEDRAG")),
     ("tax", Words("TAX | 稅")),
 )  # fmt: skip
 
