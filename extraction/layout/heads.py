@@ -54,9 +54,12 @@ def find_regions(rows: Sequence[Row]) -> list[Region]:
     while index < len(rows):
         count = _head_rows(rows, index, height)
         if count:
-            heads = build_heads([_words(row) for row in rows[index : index + count]], height)
-            regions.append(Region(heads, _section_above(regions[-1]), top=rows[index].middle, mark=regions[-1].mark))
-            index += count
+            words = [_words(row) for row in rows[index : index + count]]
+            late, rest = _late_heads(rows[index + count]) if index + count < len(rows) else ([], None)
+            heads = build_heads([*words, late] if late else words, height)
+            first = [rest] if rest is not None else []
+            regions.append(Region(heads, _section_above(regions[-1]), first, rows[index].middle, regions[-1].mark))
+            index += count + len(first)
             continue
         payer = _section(rows[index]) if _opens_lines(_following(rows, index, height)) else None
         if payer is not None:
@@ -93,6 +96,19 @@ def _head_rows(rows: Sequence[Row], start: int, height: float) -> int:
     if not any(_is_table_row(row) for row in rows[start : start + best]):
         return 0
     return best if any(row.amounts() for row in rows[start + best : start + best + 6]) else 0
+
+
+def _late_heads(row: Row) -> tuple[list[tuple[Token, HeadWord | None]], Row | None]:
+    """Return the heads at one end of a row that is a fee line at the other: one panel's heads stand a row lower."""
+    words = [head_word(token.text) if token.kind is TokenKind.TEXT and not token.is_value else None
+             for token in row.tokens]  # fmt: skip
+    known = [word is not None and word.sure for word in words]
+    for cut in range(1, len(known)):
+        left, right = row.tokens[:cut], row.tokens[cut:]
+        for heads, lines, is_known in ((right, left, known[cut:]), (left, right, known[:cut])):
+            if len(heads) > 1 and all(is_known) and any(token.kind is TokenKind.AMOUNT for token in lines):
+                return [(token, head_word(token.text)) for token in heads], Row(list(lines))
+    return [], None
 
 
 def _is_head_like(row: Row, follows: bool) -> bool:
@@ -161,10 +177,10 @@ def build_heads(rows: Sequence[Sequence[tuple[Token, HeadWord | None]]], height:
             new = _head(token, word)
             below = [head for head in heads if _overlap(head, new, height)]
             if level == len(rows) - 1 or not below:
-                (over if level < len(rows) - 1 and new.role in PAYERS else heads).append(new)
+                (over if level < len(rows) - 1 and (new.role in PAYERS or new.payer) else heads).append(new)
             elif len(below) == 1 and not (new.role in PAYERS and below[0].role in ASIDE):
                 heads[heads.index(below[0])] = _stacked(below[0], new)
-            elif new.role in PAYERS:
+            elif new.role in PAYERS or new.payer:
                 over.append(new)
     heads = _under(heads, over)
     return tuple(_with_payers(sorted(heads, key=lambda head: head.center)))
@@ -203,7 +219,7 @@ def _under(heads: Sequence[Head], over: Sequence[Head]) -> list[Head]:
         if over and head.role is Role.AMOUNT:
             near = min(over, key=lambda one: max(one.left - head.right, head.left - one.right,
                                                  0.1 * abs(one.center - head.center)))  # fmt: skip
-            given[index] = replace(head, role=near.role, tokens=head.tokens + near.tokens)
+            given[index] = replace(head, role=near.payer or near.role, tokens=head.tokens + near.tokens)
             used.add(id(near))
     alone = [head for head in over if id(head) not in used and not any(
         one.role is head.role and min(one.right, head.right) > max(one.left, head.left) for one in given)]  # fmt: skip

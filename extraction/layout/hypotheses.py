@@ -86,12 +86,19 @@ def _tables(left: float, right: float, heads: Sequence[Head], columns: Sequence[
     beside = [column for column in columns if _is_left_of_names(column, rows)]
     usual = [column for column in columns if column not in beside]
     own = payer or next((head.payer for head in heads if head.role is Role.NAME and head.payer), None)
+    is_money = any(head.is_money for head in heads)
     for one in assignments(usual, [head for head in heads if head.role is not Role.NAME], uprights):
-        placed = [PlacedColumn(column, head.role if head else None, head)
+        placed = [PlacedColumn(column, _role(head, is_money), head)
                   for column, head in zip(usual, one.heads, strict=True)]  # fmt: skip
         placed += [PlacedColumn(column, Role.OTHER) for column in beside]
         placed.sort(key=lambda column: column.column.center)
         yield Strip(left, right, tuple(heads), tuple(placed), own, one.cost)
+
+
+def _role(head: Head | None, has_money: bool) -> Role | None:
+    """Return what a head says of its column; 小計 is the amount where there is no other (單價 | 數量 | 小計)."""
+    role = head.role if head is not None else None
+    return Role.AMOUNT if role is Role.LINE_TOTAL and not has_money else role
 
 
 def _is_left_of_names(column: Column, rows: Sequence[Row]) -> bool:

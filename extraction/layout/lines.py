@@ -151,8 +151,11 @@ class _TableRows:
         self._column_of = {id(token): one for one in strip.columns for token in one.column.tokens}
         starts = sorted(token.left for row in rows for token in row.texts() if looks_like_fee(token.text))
         names = starts[len(starts) // 2] if starts else -1.0
-        self._beside = [head for head in strip.heads if head.role in ASIDE or (
-            head.role is None and not head.left - self._height < names < head.right)]  # fmt: skip
+        self._beside = [
+            head
+            for head in strip.heads
+            if (head.role is None or head.role in ASIDE) and not head.left - self._height < names < head.right
+        ]
         self._first = self._end_of_names(names)
 
     def _end_of_names(self, names: float) -> float:

@@ -14,6 +14,8 @@ _ROW = 0.55
 _SPREAD_GAP = 5.0
 """Heights between two single characters of a spread name (`藥　　　　費`)."""
 _NAME_GAP = 1.2
+_PIECE = 3
+"""Characters of a piece of a head that is printed on several lines, at the most."""
 
 
 @dataclass
@@ -64,25 +66,31 @@ def _has_room(row: Row, token: Token) -> bool:
 
 
 def join_upright(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens with heads put together whose characters stand below each other."""
+    """Return the tokens with heads put together whose characters or halves stand below each other."""
     height = usual_height(tokens)
-    singles = sorted((token for token in tokens if token.kind is TokenKind.TEXT and len(token.text) == 1),
-                     key=lambda token: token.middle)  # fmt: skip
+    pieces = [token for token in tokens if token.kind is TokenKind.TEXT and not token.is_value
+              and len(token.text) <= _PIECE and not _is_sure_head(token.text)]  # fmt: skip
     chains: list[list[Token]] = []
-    for token in singles:
+    for token in sorted(pieces, key=lambda token: token.middle):
         fits = [chain for chain in chains if abs(chain[-1].center - token.center) < 0.4 * height
                 and 0.6 * height < token.middle - chain[-1].middle < 1.8 * height]  # fmt: skip
         if fits:
             fits[0].append(token)
         else:
             chains.append([token])
-    joined = {id(token): _upright(chain) for chain in chains for token in chain if _is_head(chain)}
-    heads = {one.box: one for one in joined.values()}
-    return [token for token in tokens if id(token) not in joined] + list(heads.values())
+    runs = [run for chain in chains for run in _heads_in(chain)]
+    used = {id(token) for run in runs for token in run}
+    return [token for token in tokens if id(token) not in used] + [_upright(run) for run in runs]
 
 
-def _is_head(chain: Sequence[Token]) -> bool:
-    return _is_sure_head("".join(token.text for token in chain))
+def _heads_in(chain: Sequence[Token]) -> list[Sequence[Token]]:
+    """Return the longest run of tokens below each other that together say what a column holds."""
+    for length in range(len(chain), 1, -1):
+        for start in range(len(chain) - length + 1):
+            run = chain[start : start + length]
+            if _is_sure_head("".join(token.text for token in run)):
+                return [run]
+    return []
 
 
 def _upright(chain: Sequence[Token]) -> Token:

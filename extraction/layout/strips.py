@@ -52,7 +52,7 @@ def _head_sets(heads: Sequence[Head]) -> list[tuple[Head, ...]]:
     sets: list[list[Head]] = [[]]
     for head in heads:
         current = sets[-1]
-        has_money = any(one.is_money for one in current)
+        has_money = any(one.is_money or one.payer is not None for one in current)
         next_set = head.role is Role.NAME and has_money and (names > 1 or _is_last_money(head, heads))
         again = not names and head.role in PAYERS and any(one.role is head.role for one in current)
         if next_set or again:
@@ -66,7 +66,7 @@ def _is_last_money(head: Head, heads: Sequence[Head]) -> bool:
 
 
 def _has_money(heads: Sequence[Head]) -> bool:
-    return any(head.is_money for head in heads)
+    return any(head.is_money or head.payer is not None for head in heads)
 
 
 def _between_sets(rows: Sequence[Row], sets: Sequence[tuple[Head, ...]]) -> Cut:

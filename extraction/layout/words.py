@@ -57,21 +57,29 @@ def without_brackets(text: str) -> str:
     return re.sub(r"\([^)]*\)?|^[^(]{0,6}\)$", "", text)
 
 
+_PERSON = r"(?:病患|病人|患者|個人|本人|民眾|被保險人)"
+_OWN = rf"(?:{_PERSON}?應?(?:自費|自付|自負|自理|自行負擔)|{_PERSON}應?(?:負擔|支付|付費))"
+_UNCOVERED = r"(?:健保|保險)?[不未]給付|非(?:健保|保險)(?:給付)?|(?:健保|保險)外"
+_INSURED = r"(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?"
 _SELF = re.compile(
-    r"(?:病患|病人|患者|個人|本人)?(?:自費|自付|自負|自行負擔)"
-    r"(?:金額|費用|部分|明細|額|元|NTD?\$?)*(?:SELFPAY(?:MENT)?|\(?NT\$?\)?)?"
-    r"|SELFPAY(?:MENT)?(?:AMOUNT)?(?:NT\$?)?|(?:病患|病人)負擔(?:金額)?|OUTOFPOCKET"
+    rf"(?:{_OWN}|{_UNCOVERED})(?:金額|費用|部分|明細|總?額|費|款|元|NTD?\$?)*(?:SELF-?PA(?:Y(?:MENT)?|ID))?(?:\(?NT\$?\)?)?"
+    r"|SELF(?:-?PA(?:Y(?:MENT)?|ID))?(?:AMOUNT)?(?:NT\$?)?|OUTOFPOCKET|PATIENT(?:PAY(?:MENT)?S?|PAID|SHARE)"
+    r"|NON-?(?:NHI|COVERED)|UNCOVERED"
 )
 _NHI = re.compile(
-    r"(?!(?:全民)?健康保險$)(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?"
+    rf"(?!(?:全民)?健康保險$){_INSURED}"
     r"(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
-    r"|(?:申報|申請|支付|給付)?點數?(?:NHI|POINTS?)?|NHI(?:NT\$?|AMOUNT|POINTS?|COVERED)*|INSURANCE(?:AMOUNT)?"
+    r"|(?:申報|申請|支付|給付)?點數?(?:NHI|POINTS?)?|(?:申報|申請|記帳)(?:金額|費用)"
+    r"|NHI(?:NT\$?|AMOUNT|POINTS?|COVERED)*|POINTS|INSURANCE(?:AMOUNT)?|COVERED(?:BYNHI)?"
 )
-_COPAYMENT = re.compile(r"(?:健保)?部分負擔(?:額|金額|費用|費|元)?(?:CO-?PAY(?:MENT)?)?|CO-?PAY(?:MENT)?(?:NT\$?)?")
+_COPAYMENT = re.compile(
+    r"(?:健保)?(?:應繳)?(?:部分|定額)負擔(?:額|金額|費用|費|元)?(?:CO-?PAY(?:MENT)?)?|CO-?PAY(?:MENT)?(?:NT\$?)?"
+)
 _ITEM = re.compile(
-    r"(?P<payer>健保(?:申報|給付|費用)?|自[費付](?:費用)?)?(?:醫療|收費|費用|收據|診療|服務|計價|帳務){0,2}"
-    r"(?:項目|名稱|品名|項次名稱|摘要|明細)(?:名稱|明細|說明|內容)?(?:ITEMS?|SERVICE|DESCRIPTION)?"
-    r"|費用別|費用名稱|ITEMS?|SERVICES?|DESCRIPTION|FEEITEMS?"
+    rf"(?:(?P<own>{_OWN}(?:費用)?|{_UNCOVERED})|(?P<insured>{_INSURED}(?:申報|給付|費用|支付|負擔)*))?"
+    r"(?:醫療|收費|費用|收據|診療|服務|計價|帳務|繳費){0,2}"
+    r"(?:項目|名稱|品名|項次名稱|摘要|明細|科目|品項|細目)(?:名稱|明細|說明|內容)?(?:ITEMS?|SERVICE|DESCRIPTION)?"
+    r"|費用別|費用名稱|ITEMS?|SERVICES?|DESCRIPTION|PARTICULARS|FEEITEMS?"
 )
 _COLUMNS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (Role.QUANTITY, re.compile(r"(?:使用)?(?:數量|次數|天數|日數|總量)|QTY|QUANTITY|QUAN|DAYS?|TIMES")),
@@ -134,8 +142,8 @@ def _exact_head(bare: str) -> HeadWord | None:
     if _NHI.fullmatch(bare):
         return HeadWord(Role.NHI)
     if match := _ITEM.fullmatch(bare):
-        payer = match["payer"]
-        return HeadWord(Role.NAME, None if not payer else Role.NHI if payer.startswith("健保") else Role.SELF_PAY)
+        payer = Role.SELF_PAY if match["own"] else Role.NHI if match["insured"] else None
+        return HeadWord(Role.NAME, payer)
     for role, pattern in _COLUMNS:
         if pattern.fullmatch(bare):
             return HeadWord(role)
@@ -181,7 +189,7 @@ def name_similarity(first: str, second: str) -> float:
 
 _TAG_WORDS = {"健保": Role.NHI, "健": Role.NHI, "健保給付": Role.NHI, "NHI": Role.NHI, "給付": Role.NHI,
               "自費": Role.SELF_PAY, "自": Role.SELF_PAY, "自付": Role.SELF_PAY, "SELF": Role.SELF_PAY,
-              "SELFPAY": Role.SELF_PAY}  # fmt: skip
+              "SELFPAY": Role.SELF_PAY, "不給付": Role.SELF_PAY}  # fmt: skip
 _OPEN, _CLOSE = r"[(\[【<「]", r"[)\]】>」]"
 _TAG = re.compile(
     rf"{_OPEN}(?P<last>健保|自費|自付|NHI|健|自){_CLOSE}?\s*$"
