@@ -31,7 +31,8 @@ _LABELS = (  # best first
         re.IGNORECASE,
     ),
     re.compile(
-        r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^(?:rechnung|facture|factura|fattura|factuur)\s*[:#]?\s*(?=[\w/-]*\d)|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*", re.IGNORECASE
+        r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^(?:rechnung|facture|factura|fattura|factuur)\s*[:#]?\s*(?=[\w/-]*\d)|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*",
+        re.IGNORECASE,
     ),
 )
 _NUMBER = re.compile(

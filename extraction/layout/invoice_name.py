@@ -2,14 +2,19 @@
 
 import re
 
-LEGAL = re.compile(r"SDN\.?\s?BHD|S/B$|(?<![A-Z])(?:LTD|LIMITED|LLC|INC|CORP|PLC|GMBH|PTE|PTY|SARL|SAS)(?![A-Z])|公司")
+LEGAL = re.compile(
+    r"SDN\.?\s?BHD|S/B$|(?<![A-Z])(?:LTD|LIMITED|LLC|INC|CORP|PLC|GMBH|PTE|PTY|SARL|SAS)(?![A-Z])|公司"
+    r"|(?<=\S )(?:AG|KG|OHG|UG|GBR|VOF|BV|NV|SRL|SPA|SNC|SASU|EURL|OY|APS|LLP|SL|SLU|SA|S\.L\.(?:U\.)?|S\.A\.|S\.R\.L\.?"
+    r"|S\.P\.A\.?|S\.N\.C\.?|B\.V\.|N\.V\.|S\.A\.R\.L\.?|E\.K\.)$|株式会社|有限会社|合同会社"
+)
 """Words of a company's legal form."""
 
 _BUSINESS = re.compile(
     r"(?<![A-Z])(?:L\.L\.C|CO\.|COMPANY|S\.A\.R\.L|B\.V|MART|SHOP|STORE)(?![A-Z])|ENTERPRISE|TRADING|RESTAURANT|RESTORAN"
     r"|STATIONERY|HARDWARE|SUPPLIES|BISTRO|CAFE|HOSPITAL|CLINIC|PHARMACY|PHARMACIE|APOTHEKE|KEDAI|PERNIAGAAN|SYARIKAT"
     r"|PASAR|HANDICRAFT|MARKETING|DISTRIBUTOR|SUPERMARKET|BAKER|FACTORY|KITCHEN|PIZZA|HOTEL|PETRO"
-    r"|商行|藥局|藥房|企業社|診所|醫院|超市|超商|便利商店|市場|餐廳|飲料店|書局|店$"
+    r"|BÄCKEREI|BOULANGERIE|PANADER[ÍI]A|TRATTORIA|RISTORANTE|FARMACIA|FERRAMENTA|BAKKERIJ|CAF[ÉE](?![A-Z])"
+    r"|薬局|クリニック|商店$|商行|藥局|藥房|企業社|診所|醫院|超市|超商|便利商店|市場|餐廳|飲料店|書局|店$"
 )
 GENERIC = re.compile(
     r"(?:SDN\.?\s?BHD\.?|RESTAURANT|RESTORAN|STATIONERY|ENTERPRISE|TRADING|LTD\.?|LIMITED|INC\.?|LLC|\(M\)|CO\.?"
@@ -22,7 +27,9 @@ _TITLE = re.compile(
     r"^[\W\d]*(?:(?:tax |sales |commercial |simplified |medical |insurance |project )*"
     r"(?:invoice|receipt|statement|bill)s?|medical|insurance|cash|facture|re[çc]u|rechnung|quittung|original|copy|salinan"
     r"|reprint|welcome.*|thank.*|tel.*|gst|收據|銷貨單?|發票|電子發票.*|統\s?一\s?發.*|.*聯式.*|副本|正本|暫存單|結帳單"
-    r"|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|一|統|發?\s?票)\W*$",
+    r"|免(?:用|開)統一發票.*|kassen(?:bon|beleg|bong)|ticket(?: de caisse)?|factura(?: simplificada)?|fattura|factuur|scontrino|ricevuta"
+    r"|documento commerciale|kassabon|bon|gutschrift|stornorechnung|avoir|facture d.avoir|nota di credito|nota de abono|credit ?(?:note|memo)"
+    r"|factura rectificativa|creditnota|creditfactuur|customer copy|merchant copy|領収書|請求書|御請求書|納品書|レシート|领收|电子发票.*|发\s?票.*|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|一|統|發?\s?票)\W*$",
     re.IGNORECASE,
 )
 _DETAIL = re.compile(
@@ -38,12 +45,18 @@ _NEVER = re.compile(
     r"|^(?:united states|usa|malaysia)$",
     re.IGNORECASE,
 )
+_SHOP = re.compile(r"[行店號舖坊館社園堂局]$|中心$|工作室$|商號$|診所$")
 _LONGEST = 70
 
 
 def is_business(text: str) -> bool:
     """Whether a word for a company or a shop is in the text."""
     return bool(LEGAL.search(text.upper()) or _BUSINESS.search(text.upper()))
+
+
+def is_shop(text: str) -> bool:
+    """Whether a text ends as names of small businesses do; a street's number ends so too, so it wants more evidence."""
+    return bool(_SHOP.search(text.strip()))
 
 
 def may_be_name(text: str) -> bool:

@@ -9,6 +9,7 @@ from extraction.layout.invoice_columns import is_item_head
 from extraction.layout.invoice_date import find_issue_date
 from extraction.layout.invoice_name import GENERIC, LEGAL, is_business, may_be_name
 from extraction.layout.invoice_rows import Found, Piece, Row, found
+from extraction.layout.invoice_seller import weigh_sellers
 from extraction.layout.invoice_words import kind_of_label
 from schemas.identifiers import is_valid_tax_id
 
@@ -60,6 +61,8 @@ def find_parties(rows: Sequence[Row], style: NumberStyle, *, taiwanese: bool, is
         parties.seller, parties.seller_is_sure = seller, True
     else:
         parties.seller, parties.seller_is_sure = _seller_at_top(head, parties.buyer)
+    if seller is None and not is_stamped:
+        parties.seller, parties.seller_is_sure = weigh_sellers(rows, head, parties.seller, parties.seller_is_sure)
     beside = _beside_tax_id(rows, parties)
     if beside is not None and not parties.seller_is_sure:
         parties.seller, parties.seller_is_sure = beside, True

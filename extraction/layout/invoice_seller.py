@@ -1,0 +1,155 @@
+"""Who sold, by evidence: labels, legal forms, print, tax numbers, domains, repetition, and what is not the buyer's."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from extraction.layout.invoice_blocks import (
+    SELLER_LABEL,
+    TAX_NUMBER,
+    buyer_block,
+    domains,
+    has_domain,
+    is_address,
+    letters,
+)
+from extraction.layout.invoice_name import LEGAL, is_business, is_shop, may_be_name
+from extraction.layout.invoice_rows import Found, Piece, Row, found
+from extraction.layout.invoice_words import kind_of_label
+
+_PARTS = re.compile(r"\s+[-–—·•|/]\s+|\s*[·•|]\s*|,\s+|\s{3,}")
+_TITLE_BEHIND = re.compile(r"\s+(?:tax )?(?:invoice|receipt|statement)$", re.IGNORECASE)
+_FIELD = re.compile(
+    r"nummer|number|(?<![a-z])(?:n[°o]|nr|núm)[. ]|datum|fecha|(?<![a-z])dat[ae](?![a-z])|numero|client|kunde|klant|commande|pedido|ordine|bestell"
+    r"|order|iban|swift|bic\b|bank|page \d|thank|danke|merci|gracias|grazie|bedankt",
+    re.IGNORECASE,
+)
+_FOOT = 10
+"""Rows at the end of a page among which a seller may stand."""
+_BIG = 1.35
+"""Height by the usual print's from which a name is a head."""
+_NEAR = 8.0
+"""Line heights from a name down to a number of its block."""
+_CERTAIN, _MARGIN = 4.5, 1.5
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    piece: Piece
+    name: str
+    start: int
+    score: float
+
+    def found(self) -> Found:
+        return found(self.piece, self.name, self.start, self.start + len(self.name))
+
+
+def weigh_sellers(
+    rows: Sequence[Row], head: Sequence[Row], first: Found | None, is_sure: bool
+) -> tuple[Found | None, bool]:
+    """Return the seller and whether the evidence is strong; `first` is the choice by place and words alone."""
+    candidates = _Weighing(rows, head, first, is_sure).candidates()
+    if not candidates:
+        return first, is_sure and first is not None
+    best = candidates[0]
+    rivals = [one for one in candidates[1:] if not _same(one.name, best.name)]
+    margin = best.score - rivals[0].score if rivals else best.score
+    is_certain = best.score >= _CERTAIN and margin >= _MARGIN
+    if first is not None and _same(first.value, best.name):
+        is_trimmed = best.name in first.value and best.name != first.value and is_address(first.value)
+        return best.found() if is_trimmed else first, is_certain or (is_sure and margin >= 0.5)
+    if first is not None and margin < 0.5:
+        return first, False
+    return best.found(), is_certain
+
+
+class _Weighing:
+    def __init__(self, rows: Sequence[Row], head: Sequence[Row], first: Found | None, is_sure: bool) -> None:
+        self._rows, self._first, self._is_sure = rows, first, is_sure
+        self._pieces = [piece for row in rows for piece in row.pieces]
+        self._theirs = buyer_block(rows)
+        heights = sorted(piece.height for piece in self._pieces)
+        self._usual = heights[len(heights) // 2] if heights else 0.0
+        foot = [row for row in rows[-_FOOT:] if row not in head]
+        self._head = [piece for row in head for piece in row.pieces]
+        self._foot = [piece for row in foot for piece in row.pieces if row.center > 0.5]
+        self._domains = domains(piece for piece in self._pieces if id(piece) not in self._theirs)
+        self._numbers = [p for p in self._pieces if TAX_NUMBER.search(p.text) and id(p) not in self._theirs]
+        self._labels = [p for p in self._pieces if SELLER_LABEL.match(p.text)]
+
+    def candidates(self) -> list[_Candidate]:
+        named = [*self._named(self._head, in_foot=False), *self._named(self._foot, in_foot=True)]
+        return sorted(named, key=lambda one: -one.score)
+
+    def _named(self, pieces: Sequence[Piece], *, in_foot: bool) -> Iterator[_Candidate]:
+        for piece in pieces:
+            if id(piece) in self._theirs:
+                continue
+            name, start = _name_of(piece.text)
+            if not name or not _is_name(name):
+                continue
+            score = self._score(piece, name)
+            if not in_foot or score >= 2.5:  # a thank-you at the foot has nothing that speaks for it
+                yield _Candidate(piece, name, start, score)
+
+    def _score(self, piece: Piece, name: str) -> float:
+        is_first = self._first is not None and _same(self._first.value, name)
+        score = (3.5 if self._is_sure else 2.0) * is_first
+        score += 2.5 * bool(LEGAL.search(name.upper())) or 1.5 * is_business(name)
+        score += 1.5 * (piece.height > _BIG * self._usual)
+        score += 2.0 * has_domain(name, self._domains)
+        score += 1.5 * self._is_repeated(piece, name)
+        score += 5.0 * any(_stands_under(piece, label) for label in self._labels)
+        near = [number for number in self._numbers if -1.5 < _lines_between(piece, number) < _NEAR]
+        beside = [n for n in near if _overlap(piece, n) or abs(_lines_between(piece, n)) < 2.5]
+        score += 2.0 * bool(beside) + 1.5 * (bool(beside) and is_shop(name))
+        return score + self._alone_over_address(piece)
+
+    def _is_repeated(self, piece: Piece, name: str) -> bool:
+        own = letters(name)
+        return len(own) >= 4 and any(
+            other is not piece and id(other) not in self._theirs and own in letters(other.text)
+            for other in self._pieces
+        )
+
+    def _alone_over_address(self, piece: Piece) -> float:
+        """Return what it says that the next line under a name is an address, a telephone number or a tax number."""
+        under = [p for p in self._pieces if 0.5 < _lines_between(piece, p) < 3.5 and _overlap(piece, p)]
+        first = min(under, key=lambda p: p.center, default=None)
+        return 1.5 if first is not None and (is_address(first.text) or TAX_NUMBER.search(first.text)) else 0.0
+
+
+def _name_of(text: str) -> tuple[str, int]:
+    """Return the name in a text and where it begins: the sender's line over a window holds the address as well."""
+    parts = [part for part in _PARTS.split(text) if part.strip()]
+    name = text
+    if len(parts) > 1 and any(is_address(part) for part in parts[1:]) and not is_address(parts[0]):
+        name = parts[0]
+    name = _TITLE_BEHIND.sub("", name).strip(" ,;:")
+    return name, max(text.find(name), 0)
+
+
+def _is_name(name: str) -> bool:
+    if len(re.findall(r"[^\W\d_]", name)) < 2 or not may_be_name(name) or SELLER_LABEL.match(name):
+        return False
+    has_form = is_business(name)
+    return has_form or not (is_address(name) or _FIELD.search(name) or kind_of_label(name) or TAX_NUMBER.search(name))
+
+
+def _same(one: str, other: str) -> bool:
+    first, second = letters(one), letters(other)
+    return bool(first and second) and (first in second or second in first)
+
+
+def _lines_between(upper: Piece, lower: Piece) -> float:
+    if upper.line.page != lower.line.page:
+        return 1e3
+    return (lower.center - upper.center) / max(upper.height, lower.height, 1e-4)
+
+
+def _overlap(one: Piece, other: Piece) -> bool:
+    return one.left < other.right and one.right > other.left
+
+
+def _stands_under(piece: Piece, label: Piece) -> bool:
+    return 0 < _lines_between(label, piece) < 2.2 and _overlap(piece, label)
