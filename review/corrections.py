@@ -16,7 +16,7 @@ from schemas.registry import DOCUMENT_TYPES
 from schemas.result import CellState, Evidence, Extraction, Flag, Severity
 from schemas.values import UNREADABLE, ValueKind, format_decimal, normalize
 from storage.audit import canonical, sha256_of
-from storage.records import RecordFlag
+from storage.records import DUPLICATES, Duplicate, RecordFlag
 
 Action = Literal["correct", "insert_row", "delete_row", "swap_columns", "dismiss"]
 SWAPPED = ("nhi_amount", "self_pay_amount")
@@ -219,6 +219,10 @@ class Draft:
             self.corrected[f"{line}.{index}"] = None
             self.extraction.states |= {f"{line}.{index}.{cell}": CellState.BLANK for cell in cells_of(model)}
 
+    def tell_duplicates(self, pairs: Iterable[Duplicate]) -> None:
+        """Put these doubts in the place of those that named other records before."""
+        self.doubts = [*duplicate_doubts(pairs), *(flag for flag in self.doubts if flag.code not in DUPLICATES)]
+
     def check(self) -> Extraction:
         """Run the rules on the draft and return it with its flags and checks."""
         self.extraction.flags = list(self.doubts)
@@ -256,8 +260,10 @@ def decided_flags(
     return tuple(result)
 
 
-def duplicate_doubts(duplicate_of: str | None) -> tuple[Flag, ...]:
-    """Return the doubt of a file whose bytes are in another record already."""
-    if duplicate_of is None:
-        return ()
-    return (Flag(code="duplicate_file", severity=Severity.WARNING, parameters={"record": duplicate_of}),)
+def duplicate_doubts(pairs: Iterable[Duplicate]) -> tuple[Flag, ...]:
+    """Return the doubts of a document that another record may hold already."""
+    return tuple(
+        Flag(code=pair.code, severity=Severity.WARNING, parameters={"record": pair.other_id})
+        for pair in pairs
+        if pair.decision is None
+    )

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from review.carrying_over import carry_over, make_again
 from review.corrections import decided_flags, duplicate_doubts
+from review.likeness import likeness_of
 from schemas.result import Extraction, Failure
 from storage import edits, jobs, queries, waits
 from storage.database import Database
+from storage.duplicates import refresh
 from storage.files import Files
 from storage.records import Status, Wait
 
@@ -215,7 +217,7 @@ class Reading:
                 return
             carried = carry_over(session, row, extraction)
             jobs.keep_reading(session, row, extraction)
-            extraction.flags.extend(duplicate_doubts(row.duplicate_of))
+            extraction.flags.extend(duplicate_doubts(refresh(session, row, likeness_of(extraction))))
             flags = decided_flags(extraction, (), {})
             data = edits.put_extraction(session, row, extraction, flags)
             if carried:

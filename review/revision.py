@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from review.corrections import Change, Draft, Step, cell_at, decided_flags, duplicate_doubts
+from review.likeness import likeness_of
 from storage import audit, edits, queries
+from storage.duplicates import find_duplicates, refresh
 from storage.edits import NewChange
 from storage.errors import Conflict, WrongStatusError
 from storage.records import Record, RecordFlag, load_extraction, summary_values
@@ -33,6 +35,7 @@ def record_of(session: Session, row: RecordRow) -> Record:
         extraction=extraction,
         flags=flags,
         corrected=draft.corrected if draft else {},
+        duplicates=tuple(find_duplicates(session, row.id)),
         history=audit.entries(session, row.id),
         can_undo=edits.undoable_step(corrections) is not None,
         can_redo=edits.redoable_step(corrections) is not None,
@@ -46,11 +49,12 @@ def draft_of(session: Session, row: RecordRow, corrections: Sequence[CorrectionR
     if extraction is None or extraction.document is None:
         raise WrongStatusError(row.status)
     steps = [Step.stored(c.action, c.path, c.after) for c in corrections if c.undone_at is None]
-    return Draft(extraction, duplicate_doubts(row.duplicate_of)).apply(steps)
+    return Draft(extraction, duplicate_doubts(find_duplicates(session, row.id))).apply(steps)
 
 
 def save_draft(session: Session, row: RecordRow, draft: Draft) -> None:
     """Check the draft and store it as the record's new version."""
+    draft.tell_duplicates(refresh(session, row, likeness_of(draft.extraction)))
     extraction = draft.check()
     edits.put_extraction(
         session, row, extraction, decided_flags(extraction, draft.dismissed, json.loads(row.overrides))

@@ -14,7 +14,7 @@ from schemas.document import cells_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Severity
 from settings import Settings
-from storage import audit, edits, queries
+from storage import audit, duplicates, edits, queries
 from storage.audit import BrokenLink, HistoryEntry
 from storage.database import Database, database_url
 from storage.edits import NewChange
@@ -33,6 +33,7 @@ from storage.files import Files
 from storage.records import (
     BatchFailure,
     BatchSummary,
+    Decision,
     Lock,
     Record,
     RecordFilter,
@@ -216,6 +217,35 @@ class Workspace(Intake):
     def redo(self, record_id: str, user: str) -> Record:
         """Bring back the step undone last, unless something else was changed since."""
         return self._step_over(record_id, user, edits.redoable_step, "redone")
+
+    def decide_duplicate(self, record_id: str, version: int, other_id: str, decision: Decision, user: str) -> Record:
+        """Settle whether two records are one document: both stay, or one of them is rejected with the other as reason.
+
+        An approved one is reopened before it is rejected, so the history tells both. LockedError where somebody else
+        has open what would be rejected.
+        """
+        with self._database.write() as session:
+            row, other = queries.get_rows(session, [record_id, other_id], for_update=True)
+            edits.take_lock(row, user, self._lock_minutes)
+            edits.require_version(row, version)
+            if not duplicates.decide(session, record_id, other_id, decision, user):
+                raise EditConflictError(row.version)
+            save_draft(session, row, draft_of(session, row, queries.get_corrections(session, row)))
+            audit.append(session, "duplicate_decided", user, row.id, {"other": other_id, "decision": decision})
+            if decision != "both":
+                gone, kept = (row, other) if decision == "other" else (other, row)
+                self._reject_copy(session, gone, kept, user)
+            session.flush()
+            return record_of(session, row)
+
+    def _reject_copy(self, session: Session, row: RecordRow, kept: RecordRow, user: str) -> None:
+        if row.status == Status.APPROVED:
+            edits.settle(row, Status.TO_REVIEW)
+            audit.append(session, "reopened", user, row.id)
+        if row.status != Status.REJECTED:
+            edits.take_lock(row, user, self._lock_minutes)
+            edits.settle(row, Status.REJECTED)
+            audit.append(session, "rejected", user, row.id, {"reason": "duplicate", "of": kept.id})
 
     # -- decisions ------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,11 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def hold(session: Session) -> None:
+    """Let no other transaction append until this one ends: what is looked for next cannot come in beside it."""
+    session.scalars(select(HistoryHeadRow).with_for_update()).one()
+
+
 def append(
     session: Session, action: str, user: str, record_id: str | None = None, details: Mapping[str, Any] | None = None
 ) -> None:

@@ -12,7 +12,9 @@ from storage.tables import (
     BatchRow,
     CorrectionRow,
     CurrentRow,
+    DuplicateRow,
     ExtractionRow,
+    FingerprintRow,
     HistoryRow,
     OriginalRow,
     ReadingRow,
@@ -34,8 +36,9 @@ def erase_record(session: Session, record_id: str, user: str) -> None:
     """Take a record out of every table; of its history only who did what and when is left, sealed as before."""
     row = session.get_one(RecordRow, record_id, with_for_update=True)
     batch_id, status = row.batch_id, row.status
-    for table in (WaitRow, CurrentRow, ExtractionRow, ReadingRow, CorrectionRow):
+    for table in (WaitRow, CurrentRow, ExtractionRow, ReadingRow, CorrectionRow, FingerprintRow, DuplicateRow):
         session.execute(delete(table).where(table.record_id == record_id))
+    session.execute(delete(DuplicateRow).where(DuplicateRow.other_id == record_id))
     session.execute(update(RecordRow).where(RecordRow.duplicate_of == record_id).values(duplicate_of=None))
     session.delete(row)
     session.flush()

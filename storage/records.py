@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_jsonable_python
@@ -116,6 +116,23 @@ class RecordFlag:
         return self.decision is None
 
 
+Decision = Literal["both", "this", "other"]
+"""Of two records: keep both as documents of their own, only the one at hand, only the other one."""
+DUPLICATE_FILE, DUPLICATE_RECEIPT, NEAR_DUPLICATE = "duplicate_file", "duplicate_receipt", "near_duplicate_image"
+DUPLICATES = (DUPLICATE_FILE, DUPLICATE_RECEIPT, NEAR_DUPLICATE)
+"""Flag codes, the surest first: of one pair only the surest is said."""
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Another record that may be the same document."""
+
+    other_id: str
+    code: str
+    decision: Decision | None = None
+    user: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record(RecordSummary):
     """A record with everything that the review screen shows."""
@@ -125,6 +142,8 @@ class Record(RecordSummary):
     flags: tuple[RecordFlag, ...] = ()
     corrected: Mapping[str, str | None] = field(default_factory=dict)
     """Path of every cell that a person changed → what stood there before."""
+    duplicates: tuple[Duplicate, ...] = ()
+    """Other records that may be the same document, with what was decided on each pair."""
     history: tuple[HistoryEntry, ...] = ()
     can_undo: bool = False
     can_redo: bool = False

@@ -160,6 +160,32 @@ class RecordRow(Base):
     locked_until: Mapped[dt.datetime | None]
 
 
+class FingerprintRow(Base):
+    """One thing by which a document is known when it comes again; digests, so that no number stands here in clear."""
+
+    __tablename__ = "fingerprints"
+    __table_args__ = (Index("ix_fingerprints_value", "value", "kind"),)
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+
+
+class DuplicateRow(Base):
+    """Two records that may be one document, found when `record_id` was read or corrected."""
+
+    __tablename__ = "duplicates"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    other_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True, index=True)
+    code: Mapped[str]
+    """Of the flag."""
+    found_at: Mapped[dt.datetime]
+    decision: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[dt.datetime | None]
+
+
 class WaitRow(Base):
     """A record that was put back because a reader's server is out of reach; gone once it was read or given up."""
 

@@ -34,7 +34,6 @@ def small_receipt() -> Reading:
         "hospital_name": "示範醫院",
         "patient_name": "王小明",
         "visit_date": "114/05/21",
-        "receipt_number": "A0001",
         "items": [
             {"name": "診察費", "nhi_amount": "345", "self_pay_amount": "0"},
             {"name": "藥費", "nhi_amount": "412", "self_pay_amount": "150"},
