@@ -18,7 +18,7 @@ from extraction.layout.invoice_header import (
     find_words,
 )
 from extraction.layout.invoice_items import Item, find_items, sum_of
-from extraction.layout.invoice_label import labelled_amounts
+from extraction.layout.invoice_label import is_credit_note, labelled_amounts, negated
 from extraction.layout.invoice_merge import merge_readings, needs_colour
 from extraction.layout.invoice_party import find_parties
 from extraction.layout.invoice_place import find_place
@@ -69,7 +69,13 @@ def _read_print(reading: Reading, rows: Sequence[Row]) -> None:
     items = find_items(rows, style, is_form=is_form)
     words = find_words(rows)
     in_words = _number(words)
-    totals = find_totals(labelled_amounts(rows, style), rows, style, sum_of(items), in_words)
+    labelled, lines_sum = labelled_amounts(rows, style), sum_of(items)
+    is_credit = is_credit_note(labelled)
+    if is_credit:
+        labelled, lines_sum = negated(labelled), None if lines_sum is None else -lines_sum
+    totals = find_totals(labelled, rows, style, lines_sum, in_words)
+    if is_credit:
+        totals = totals.negated()
     if is_form and (totals.total is None or totals.sales is None or totals.tax is None or not totals.is_sure):
         totals = find_form_sums(rows, style) or totals
         items = [item for item in items if not _is_sum(item, totals)]

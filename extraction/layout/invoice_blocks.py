@@ -28,7 +28,7 @@ TAX_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"\s\d{1,4}\s?[a-z]?$|^\d{1,5}[,/ -]+\w|(?<!\d)\d{5}(?!\d)|^\d{4} ?[A-Z]{2} |^\d{4} [A-Z]|^(?:no|lot|unit|blk)\b\.?:?\s?\d|jalan|jln"
+    r"\s\d{1,4}\s?[a-z]?$|^\d{1,5}[, -]+[^\W\d]|(?<!\d)\d{5}(?!\d)|^\d{4} ?[A-Z]{2} |^\d{4} [A-Z]|^(?:no|lot|unit|blk)\b\.?:?\s?\d|jalan|jln"
     r"|(?:street|road|avenue|ave|lane|drive|suite|floor)(?![a-z])|[路街巷段號号]|[都府県].*[区市]|[區市縣].*[路街道]|(?<![a-z])rue |calle |via |piazza"
     r"|stra(?:ß|ss)e|straat",
     re.IGNORECASE,

@@ -138,8 +138,11 @@ def _vote(date: PrintedDate) -> str | None:
 def _dates_of(rows: Sequence[Row], number: int, row: Row, taiwanese: bool) -> Iterator[PrintedDate]:
     for place, piece in enumerate(row.pieces):
         for start, end, date, other, bonus in _in_text(piece.text, taiwanese):
-            before = f"{row.pieces[place - 1].text if place else ''} {piece.text[:start]}"
+            left = row.pieces[place - 1].text if place else ""
             above = _above(rows, number, piece)
+            if re.search(r"\d", left) and (_GOOD.search(above) or _BAD.search(above)):
+                left = ""  # another value of a row of values, each under its label
+            before = f"{left} {piece.text[:start]}"
             score = bonus - 0.02 * min(number, 40)
             if _BAD.search(before):
                 score -= 3

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, without_amounts
 from extraction.layout.invoice_rows import Row
@@ -42,6 +42,17 @@ def labelled_amounts(rows: Sequence[Row], style: NumberStyle) -> list[LabelledAm
                 kind = "summary"
             result.append(LabelledAmount(kind, label, amount, number, _weight(kind, label, amount, style) - crowd))
     return result
+
+
+def is_credit_note(labelled: Sequence[LabelledAmount]) -> bool:
+    """Whether more of the sums are negative than not."""
+    sums = [item.amount.value for item in labelled if item.kind in ("total", "including", "due", "subtotal", "weak")]
+    return sum(value < 0 for value in sums) > sum(value > 0 for value in sums)
+
+
+def negated(labelled: Sequence[LabelledAmount]) -> list[LabelledAmount]:
+    """Return the amounts with the other sign, so that a credit note adds up as an invoice does."""
+    return [replace(item, amount=replace(item.amount, value=-item.amount.value)) for item in labelled]
 
 
 def _weight(kind: str, label: str, amount: Amount, style: NumberStyle) -> float:

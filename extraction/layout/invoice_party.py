@@ -23,6 +23,7 @@ _BUYER = re.compile(
 _BUYER_BLOCK = re.compile(
     r".\s?受\s?人|買方|收件人|客戶|BILL(?:ED)?\s?TO|SOLD\s?TO|CUSTOMER NAME|SHIP TO", re.IGNORECASE
 )
+_MAINLAND = re.compile(r"^(?:销售方|购买方|銷售方|購買方)?\s?名\s?[称稱]\s?[:：]\s*(?P<name>.{4,})")
 _STAMP_HINT = re.compile(r"專用章|營業人蓋用")
 _TAX_ID = re.compile(r"(?<!\d)(?:\d[ .]?){7}\d(?![\d.])")
 _BLURRED_TAX_ID = re.compile(r"[^\dA-Za-z]{0,6}(\d{8})")
@@ -56,7 +57,7 @@ def find_parties(rows: Sequence[Row], style: NumberStyle, *, taiwanese: bool, is
     if taiwanese:
         _find_tax_ids(rows, parties, is_stamped=is_stamped)
     head = [] if is_stamped else _head_rows(rows, style)
-    seller = _labelled_seller(rows) or _stamped_seller(rows, parties)
+    seller = _labelled_seller(rows) or _mainland_seller(rows) or _stamped_seller(rows, parties)
     if seller is not None:
         parties.seller, parties.seller_is_sure = seller, True
     else:
@@ -79,6 +80,15 @@ def _labelled_seller(rows: Sequence[Row]) -> Found | None:
             if match and re.search(r"[^\W\d]{2}", match["name"]) and not _TAX_LABEL.match(match["name"]):
                 return found(piece, match["name"].strip(), match.start("name"), match.end("name"))
     return None
+
+
+def _mainland_seller(rows: Sequence[Row]) -> Found | None:
+    """Return the second of the two parties of a 发票: the buyer stands left or above, the seller right or below."""
+    named = [(piece, match) for row in rows for piece in row.pieces if (match := _MAINLAND.match(piece.text))]
+    if len(named) != 2:
+        return None
+    piece, match = named[1]
+    return found(piece, match["name"].strip(), match.start("name"), match.end("name"))
 
 
 def _stamped_seller(rows: Sequence[Row], parties: Parties) -> Found | None:

@@ -48,7 +48,7 @@ _MONEY = {"TW": "TWD", "HK": "HKD", "MY": "MYR", "SG": "SGD", "US": "USD", "GB":
 _EURO = {"FR", "DE", "AT", "ES", "IT", "NL"}
 _OWN_LANGUAGE_ELSEWHERE = ("CH", "AT")
 """Their papers are written in a neighbour's words, so what is theirs alone outweighs those."""
-_OUTWEIGHS = 4
+_OUTWEIGHS = 50
 NO_CURRENCY = "XXX"
 """ISO 4217's own code where no currency is known."""
 

@@ -31,6 +31,9 @@ _BIG = 1.35
 _NEAR = 8.0
 """Line heights from a name down to a number of its block."""
 _CERTAIN, _MARGIN = 4.5, 1.5
+_PROMINENT = 5.0
+"""What place and print say of the first, biggest text, alone over its address."""
+_BRANCH = re.compile(r"店號|分店|(?:store|shop|branch)(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class _Candidate:
     name: str
     start: int
     score: float
+    is_borne_out: bool
+    """Whether anything but its place and size speaks for it."""
 
     def found(self) -> Found:
         return found(self.piece, self.name, self.start, self.start + len(self.name))
@@ -54,9 +59,9 @@ def weigh_sellers(
     best = candidates[0]
     rivals = [one for one in candidates[1:] if not _same(one.name, best.name)]
     margin = best.score - rivals[0].score if rivals else best.score
-    is_certain = best.score >= _CERTAIN and margin >= _MARGIN
+    is_certain = best.is_borne_out and best.score >= _CERTAIN and margin >= _MARGIN
     if first is not None and _same(first.value, best.name):
-        is_trimmed = best.name in first.value and best.name != first.value and is_address(first.value)
+        is_trimmed = best.name != first.value and best.name in first.value and first.value in best.piece.text
         return best.found() if is_trimmed else first, is_certain or (is_sure and margin >= 0.5)
     if first is not None and margin < 0.5:
         return first, False
@@ -88,22 +93,32 @@ class _Weighing:
             name, start = _name_of(piece.text)
             if not name or not _is_name(name):
                 continue
-            score = self._score(piece, name)
-            if not in_foot or score >= 2.5:  # a thank-you at the foot has nothing that speaks for it
-                yield _Candidate(piece, name, start, score)
+            place, proof = self._place(piece, name), self._proof(piece, name)
+            if not in_foot or place + proof >= 2.5:  # a thank-you at the foot has nothing that speaks for it
+                is_part = self._is_part(piece, name)
+                yield _Candidate(piece, name, start, place + proof, (proof > 0 or place >= _PROMINENT) and not is_part)
 
-    def _score(self, piece: Piece, name: str) -> float:
+    def _place(self, piece: Piece, name: str) -> float:
+        """Return what place and print say."""
         is_first = self._first is not None and _same(self._first.value, name)
-        score = (3.5 if self._is_sure else 2.0) * is_first
-        score += 2.5 * bool(LEGAL.search(name.upper())) or 1.5 * is_business(name)
-        score += 1.5 * (piece.height > _BIG * self._usual)
+        score = (3.5 if self._is_sure else 2.0) * is_first + 1.5 * (piece.height > _BIG * self._usual)
+        return score + self._alone_over_address(piece)
+
+    def _proof(self, piece: Piece, name: str) -> float:
+        """Return what words, numbers and labels say."""
+        score = 2.5 * bool(LEGAL.search(name.upper())) or 1.5 * is_business(name)
         score += 2.0 * has_domain(name, self._domains)
         score += 1.5 * self._is_repeated(piece, name)
         score += 5.0 * any(_stands_under(piece, label) for label in self._labels)
         near = [number for number in self._numbers if -1.5 < _lines_between(piece, number) < _NEAR]
         beside = [n for n in near if _overlap(piece, n) or abs(_lines_between(piece, n)) < 2.5]
-        score += 2.0 * bool(beside) + 1.5 * (bool(beside) and is_shop(name))
-        return score + self._alone_over_address(piece)
+        return score + 2.0 * bool(beside) + 1.5 * (bool(beside) and is_shop(name))
+
+    def _is_part(self, piece: Piece, name: str) -> bool:
+        """Whether another text of the head holds the name and more: a logo of which a part was read."""
+        own = letters(name)
+        return any(own in letters(p.text) and len(letters(_name_of(p.text)[0])) > len(own) + 1 and not is_address(p.text)
+                   for p in self._head if p is not piece and id(p) not in self._theirs)  # fmt: skip
 
     def _is_repeated(self, piece: Piece, name: str) -> bool:
         own = letters(name)
@@ -114,9 +129,13 @@ class _Weighing:
 
     def _alone_over_address(self, piece: Piece) -> float:
         """Return what it says that the next line under a name is an address, a telephone number or a tax number."""
-        under = [p for p in self._pieces if 0.5 < _lines_between(piece, p) < 3.5 and _overlap(piece, p)]
+        under = [
+            p for p in self._pieces if p.line.page == piece.line.page and p.center > piece.bottom and _overlap(piece, p)
+        ]
         first = min(under, key=lambda p: p.center, default=None)
-        return 1.5 if first is not None and (is_address(first.text) or TAX_NUMBER.search(first.text)) else 0.0
+        if first is None or first.top - piece.bottom > 2.5 * first.height or _BRANCH.match(first.text):
+            return 0.0
+        return 1.5 if is_address(first.text) or TAX_NUMBER.search(first.text) else 0.0
 
 
 def _name_of(text: str) -> tuple[str, int]:

@@ -20,6 +20,7 @@ _MOST = 4
 
 _MOST_ROUNDING = Decimal("0.05")
 _NEAR = 3
+_PAIR = 2
 """Rows between a total, its rounding and what is to be paid."""
 _RATE = Decimal("0.05")
 _LEAST_TAX = 5
@@ -38,6 +39,12 @@ class Totals:
     is_sure: bool = False
     rivals: list[Found] = field(default_factory=list)
     row: int | None = None
+
+    def negated(self) -> "Totals":
+        """Return the sums with the other sign."""
+        total, sales, tax = (_negated(cell) for cell in (self.total, self.sales, self.tax))
+        rivals = [cell for cell in map(_negated, self.rivals) if cell is not None]
+        return Totals(total, sales, tax, self.is_sure, rivals, self.row)
 
 
 def find_totals(
@@ -64,7 +71,7 @@ def find_totals(
     rivals = [c for s, c in others if c.weight >= best.weight and s >= score - 3]
     result = Totals(best.amount.found(), rivals=_distinct(c.amount.found() for _, c in others), row=best.row)
     result.is_sure = support >= 2 or (best.weight >= 4 and not rivals and (support >= 1 or _is_clear(best.amount)))
-    result.tax = _choose_tax(parts, value) or _tax_between(parts, rows, style, value)
+    result.tax = _choose_tax(parts, value) or _tax_between(parts, rows, style, value) or _tax_beside(rows, style, value)
     result.sales = _choose_sales(parts, value, result.tax)
     return result
 
@@ -205,6 +212,23 @@ def _tax_between(parts: _Parts, rows: Sequence[Row], style: NumberStyle, total: 
                 if wanted > 0 and amount.value == wanted:
                     return amount.found()
     return None
+
+
+def _tax_beside(rows: Sequence[Row], style: NumberStyle, total: Decimal) -> Found | None:
+    """Return the second of two sums that stand behind one label and make the total: 合计 | ¥340.00 | ¥44.20."""
+    for row in rows:
+        amounts = [amount for piece in row.pieces for amount in amounts_in(piece, style)]
+        if len(amounts) == _PAIR and kind_of_label(row.text) in ("total", "subtotal") and (
+            amounts[0].value > amounts[1].value > 0 and amounts[0].value + amounts[1].value == total
+        ):  # fmt: skip
+            return amounts[1].found()
+    return None
+
+
+def _negated(cell: Found | None) -> Found | None:
+    if cell is None:
+        return None
+    return replace(cell, value=cell.value[1:] if cell.value.startswith("-") else f"-{cell.value}")
 
 
 def _choose_sales(parts: _Parts, total: Decimal, tax: Found | None) -> Found | None:
