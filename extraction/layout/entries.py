@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from extraction.layout.grid import GridColumn
+from extraction.layout.stamps import without_stamp
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.words import Role
+from schemas.values import parse_amount
 
 _LEADERS = re.compile(r"[.·…_\-–—:\s]+$|^[•·\s]+")
 
@@ -87,5 +90,15 @@ def as_unreadable(token: Token) -> Token:
 
 
 def clean_name(token: Token) -> Token:
-    """Return a name without dot leaders."""
-    return replace(token, text=_LEADERS.sub("", token.text) or token.text)
+    """Return a name without dot leaders and pieces of a stamp."""
+    return replace(token, text=without_stamp(_LEADERS.sub("", token.text)) or token.text)
+
+
+def number_of(token: Token | None) -> Decimal | None:
+    """Return the value of an amount; None where there is none, or none that can be read."""
+    if token is None or token.kind is not TokenKind.AMOUNT or token.text == "?":
+        return None
+    try:
+        return parse_amount(token.text)
+    except ValueError:
+        return None

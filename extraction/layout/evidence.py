@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from extraction.layout.entries import Entry
+from extraction.layout.entries import Entry, number_of
 from extraction.layout.lines import StripLines
 from extraction.layout.rows import Row
 from extraction.layout.structure import Strip, Structure
-from extraction.layout.tokens import Token, TokenKind
+from extraction.layout.tokens import TokenKind
 from extraction.layout.total_words import is_complete
 from extraction.layout.words import PAYERS, Role, fold, looks_like_fee
-from schemas.values import parse_amount
 
 WEIGHTS: dict[str, float] = {
     "placed": 1.0,  # an amount of which the structure says who pays
@@ -108,21 +107,12 @@ def _count_heads(counts: Counter[str], strip: Strip, rows: Sequence[Row]) -> Non
     counts["idle"] += sum(head.role in PAYERS and id(head) not in headed for head in strip.heads)
 
 
-def _number(token: Token | None) -> Decimal | None:
-    if token is None or token.kind is not TokenKind.AMOUNT or token.text == "?":
-        return None
-    try:
-        return parse_amount(token.text)
-    except ValueError:
-        return None
-
-
 def _by_role(strip: Strip, rows: Sequence[Row]) -> Iterator[dict[Role, Decimal]]:
     role_of = {id(token): one.role for one in strip.columns for token in one.column.tokens}
     for row in rows:
         found: dict[Role, Decimal] = {}
         for token in row.amounts():
-            role, number = role_of.get(id(token)), _number(token)
+            role, number = role_of.get(id(token)), number_of(token)
             if role is not None and number is not None:
                 found.setdefault(role, number)
         yield found
@@ -143,7 +133,7 @@ def _count_arithmetic(counts: Counter[str], strip: Strip, rows: Sequence[Row]) -
 
 def _count_sizes(counts: Counter[str], strip: Strip) -> None:
     numbers = {
-        id(one): [n for token in one.column.tokens if (n := _number(token)) is not None] for one in strip.columns
+        id(one): [n for token in one.column.tokens if (n := number_of(token)) is not None] for one in strip.columns
     }
     largest = max((max(map(abs, values)) for values in numbers.values() if values), default=Decimal(0))
     for one in strip.columns:
@@ -160,8 +150,8 @@ def _count_subtotals(counts: Counter[str], found: StripLines) -> None:
     """Count the columns that a row of totals adds up."""
     for role in PAYERS:
         for total in found.totals:
-            amount = _number(total.cells.get(role))
-            above = [_number(entry.cells.get(role)) for entry in found.entries if entry.middle < total.middle]
+            amount = number_of(total.cells.get(role))
+            above = [number_of(entry.cells.get(role)) for entry in found.entries if entry.middle < total.middle]
             if amount and len(above) >= 2 and sum((n for n in above if n is not None), Decimal(0)) == amount:
                 counts["subtotal"] += 1
                 break
@@ -172,7 +162,7 @@ def count_sums(entries: Sequence[Entry], printed: Printed) -> Counter[str]:
     counts: Counter[str] = Counter()
     for role in PAYERS:
         totals = printed.totals.get(role, frozenset())
-        numbers = [n for entry in entries if (n := _number(entry.cells.get(role))) is not None]
+        numbers = [n for entry in entries if (n := number_of(entry.cells.get(role))) is not None]
         if not totals or sum(1 for n in numbers if n) < 2:
             continue
         counts["sum" if sum(numbers, Decimal(0)) in totals else "no_sum"] += 1

@@ -1,13 +1,14 @@
 """Fee lines of one strip, once it is said how the strip is built."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
-from extraction.layout.entries import Entry, as_unreadable, clean_name, is_garbled_amount
+from extraction.layout.entries import Entry, as_unreadable, clean_name, is_garbled_amount, number_of
 from extraction.layout.rows import Row, join, usual_height
 from extraction.layout.structure import PlacedColumn, Strip
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.total_words import total_field
+from extraction.layout.total_words import is_copayment_line, total_field
 from extraction.layout.words import ASIDE, PAYERS, Role, looks_like_fee, split_tag, tag_payer
 from extraction.layout.wrapping import unwrapped
 
@@ -44,15 +45,38 @@ def read_strip(strip: Strip, rows: Sequence[Row], source: tuple[int, int], *, ne
             entry.source, entry.middle = source, row.middle
             if entry.name is not None and total_field(entry.label):
                 lines.totals.append(entry)
-                if strip.has_columns:
+                if strip.has_columns and entry.has_amount:
                     lines.used |= {id(token) for token in row.tokens}
-            else:
-                found.append((row, entry))
+            elif entry.has_amount or not row.amounts() or not is_copayment_line(entry.label):
+                found.append((row, entry))  # a copayment that stands in no column is below the table
     if not strip.has_columns and sum(bool(entry.cells and entry.stray) for _, entry in found) >= 2:
         for _, entry in found:
             entry.unsure |= set(entry.cells)  # names with two amounts: there are columns whose heads were not read
-    _keep(unwrapped(found), lines, strip.has_columns)
+    _keep(_without_sums(unwrapped(found)), lines, strip.has_columns)
     return lines
+
+
+def _without_sums(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
+    """Drop rows without a name that add up what is above them: totals whose label is elsewhere or was not read."""
+    kept: list[tuple[Row, Entry]] = []
+    for row, entry in found:
+        sums = [_total(one.cells[role] for _, one in kept if role in one.cells) for role in entry.cells]
+        amounts = [_total([token]) for token in entry.cells.values()]
+        is_sum = entry.name is None and not entry.stray and len(kept) > 1 and sums == amounts and any(amounts)
+        if not is_sum:
+            kept.append((row, entry))
+    return kept
+
+
+def _total(tokens: Iterable[Token]) -> Decimal | None:
+    """Return what amounts add up to; None where one of them cannot be read."""
+    total = Decimal(0)
+    for token in tokens:
+        number = number_of(token)
+        if number is None and token.kind is TokenKind.AMOUNT:
+            return None
+        total += number or 0
+    return total
 
 
 def _is_fee_line(entry: Entry) -> bool:
@@ -179,8 +203,14 @@ class _TableRows:
                 role = self._role(one, token, tag) if one is not None else None
                 if role in PAYERS:
                     entry.cells.setdefault(role, token if token.kind is TokenKind.DASH else as_unreadable(token))
+        if not entry.has_amount and entry.name is not None and looks_like_fee(split_tag(entry.label)[0]):
+            entry.stray = [token for token in row.amounts()  # in no column, yet somebody pays it
+                           if token.left > entry.name.right and not self._is_aside(token)]  # fmt: skip
         if entry.name is not None or entry.has_amount:
             yield entry
+
+    def _is_aside(self, token: Token) -> bool:
+        return self._column_of[id(token)].role in ASIDE if id(token) in self._column_of else False
 
     def _role(self, placed: PlacedColumn, token: Token, tag: Role | None) -> Role | None:
         if placed.role is Role.AMOUNT:

@@ -1,7 +1,7 @@
 """The structure that explains a page best, and what stays open where another explains it almost as well."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice, product
 
@@ -13,7 +13,7 @@ from extraction.layout.hypotheses import structures
 from extraction.layout.lines import StripLines, read_strip
 from extraction.layout.structure import Parts, Strip, Structure
 from extraction.layout.tokens import Token
-from extraction.layout.words import PAYERS, Role
+from extraction.layout.words import PAYERS, Role, looks_like_fee, split_tag
 
 _BEST = 4
 """Structures of each region that are weighed together with those of the others."""
@@ -47,6 +47,7 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
     has_heads = any(region.heads or region.payer for region in regions)
     units = {token.unit for region in regions for row in region.rows for token in row.amounts()}
     units_differ = {"點", "元"} <= units
+    regions = [_from_first_fee(region) for region in regions]
     choices = [
         _candidates(region, index, units_differ, uprights(region))
         for index, region in enumerate(regions)
@@ -62,6 +63,15 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
     for region, candidate in enumerate(best):
         _add(candidate, body, region)
     return body
+
+
+def _from_first_fee(region: Region) -> Region:
+    """Leave out what stands above the first fee, where no head says where the table begins."""
+    if region.heads or region.payer is not None:
+        return region
+    first = next((at for at, row in enumerate(region.rows) if row.amounts()
+                  and any(looks_like_fee(split_tag(token.text)[0]) for token in row.texts())), None)  # fmt: skip
+    return region if first is None else replace(region, rows=region.rows[first:])
 
 
 def _candidates(region: Region, index: int, units_differ: bool, uprights: Sequence[float]) -> list[Candidate]:

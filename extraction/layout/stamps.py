@@ -9,6 +9,8 @@ from PIL import Image
 
 from extraction.layout.flatten import Flattening, direction
 from extraction.layout.tokens import NUMBER, Token, TokenKind, sub_line
+from extraction.layout.total_words import total_field
+from extraction.layout.words import head_word, looks_like_fee
 from schemas.layout import BoundingBox, TextLine
 from schemas.values import normalize
 
@@ -17,6 +19,9 @@ _STAMP = re.compile(rf"(?:{_WORDS})+")
 _DATE = re.compile(r"\d{2,3}\.\d{1,2}\.\d{1,2}")
 _GLUED = re.compile(rf"(?P<before>{_WORDS})?(?P<amount>{NUMBER})(?P<after>{_WORDS})?")
 _PIECE = re.compile(r"(?:收費|專用|出納組?|現金|收訖|專用章|收|訖|章|納組)|\d{2,3}\.(?:\d{1,2}\.?){0,2}")
+_CHARACTERS = frozenset("收費專用訖章出納現付款")
+_TELLING = re.compile(r"[訖章]|專用|用章|^收.{0,2}$|^費專")
+_TAIL = re.compile(r"(?<=[費)])[ ■□]*(?:[收文]?[訖記]|收?費?專用?章?|收|■|□)$")
 _SLANT = 0.1
 
 
@@ -31,7 +36,25 @@ def is_slanted(line: TextLine, flat: Flattening) -> bool:
 def without_pieces(tokens: Iterable[Token]) -> list[Token]:
     """Return the tokens without pieces of a stamp's words that were glued to the line below them."""
     return [token for token in tokens if token.kind is not TokenKind.TEXT or token.is_value
-            or not _PIECE.fullmatch(token.text)]  # fmt: skip
+            or not (_PIECE.fullmatch(token.text) or _is_misread(token.text))]  # fmt: skip
+
+
+def _is_misread(text: str) -> bool:
+    """Whether a short text is what the OCR makes of a stamp's word: 收費車, 文訖."""
+    known = sum(character in _CHARACTERS for character in text)
+    return (
+        len(text) <= 5
+        and known * 2 >= len(text)
+        and bool(_TELLING.search(text))
+        and head_word(text) is None
+        and not looks_like_fee(text)
+        and total_field(text) is None
+    )
+
+
+def without_stamp(name: str) -> str:
+    """Return a name without the piece of a stamp that was read as its end."""
+    return _TAIL.sub("", name)
 
 
 def lift_stamps(lines: Iterable[TextLine], flat: Flattening, top: float) -> tuple[list[TextLine], list[BoundingBox]]:

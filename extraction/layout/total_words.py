@@ -82,7 +82,7 @@ def total_field(text: str) -> str | None:
     for field, pattern in _LABELS:
         if pattern.fullmatch(bare):
             return field
-    if len(bare) < 4 or looks_like_fee(bare):
+    if len(bare) < 4 or looks_like_fee(bare) or _COPAYMENT_KIND.fullmatch(bare):
         return None
     word, score, _ = process.extractOne(bare, list(_NEAR), scorer=fuzz.ratio)
     return _NEAR[word] if score >= 75 else None

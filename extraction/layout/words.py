@@ -209,7 +209,8 @@ def split_tag(text: str) -> tuple[str, Role | None]:
 
 def tag_payer(text: str) -> Role | None:
     """Return the payer that a text names and nothing else: `健`, `(自費)`."""
-    return _TAG_WORDS.get(re.sub(r"[\[\](){}【】<>「」\s]", "", normalize(text)).upper().replace("-", ""))
+    bare = re.sub(r"[\[\](){}【】<>「」\s-]", "", normalize(text)).upper()
+    return _TAG_WORDS.get(bare) or _TAG_WORDS.get(bare.replace("1", "L"))
 
 
 _NUMBERED = re.compile(r"^(?:\(?[一二三四五六七八九十\dA-Z]{1,2}[)、.．]\s*|\([一二三四五六七八九十\d]\))")

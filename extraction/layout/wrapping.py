@@ -23,6 +23,7 @@ def unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
     for row, entry in pairs:
         before = kept[-1] if kept else None
         if before is not None and _is_gloss(before[1], entry):
+            _take_amounts(before[1], entry)
             before[1].name = before[1].name and replace(
                 before[1].name, printed=f"{before[1].name.printed} {entry.label}".strip())  # fmt: skip
             continue
@@ -46,15 +47,22 @@ def _is_gloss(before: Entry, entry: Entry) -> bool:
     """Whether a line without amounts is the English name of the one above it."""
     return bool(
         entry.name is not None
-        and not entry.has_amount
+        and not (entry.has_amount and (before.stray or set(before.cells) & set(entry.cells)))
         and before.name is not None
-        and before.name.text
         and not before.name.text.isascii()
         and entry.label.isascii()
         and len(re.sub(r"[^A-Za-z]", "", entry.label)) >= 3
-        and entry.middle - before.middle < 2.2 * before.name.height
+        and entry.middle - before.middle < (1.3 if entry.has_amount else 2.2) * before.name.height
         and abs(entry.name.left - before.name.left) < 6 * before.name.height
     )
+
+
+def _take_amounts(entry: Entry, other: Entry) -> None:
+    entry.cells = {**other.cells, **entry.cells}
+    entry.stray += other.stray
+    entry.unsure |= other.unsure
+    entry.shown = tuple(dict.fromkeys((*entry.shown, *other.shown)))
+    entry.tagged = entry.tagged or other.tagged
 
 
 def _goes_on(before: tuple[Row, Entry], after: tuple[Row, Entry], step: float) -> bool:
@@ -80,11 +88,7 @@ def _join(first: Entry, second: Entry) -> None:
     """Make one line of two lines of print."""
     if first.name is not None and second.name is not None:
         first.name = join(first.name, second.name)
-    first.cells = {**second.cells, **first.cells}
-    first.stray += second.stray
-    first.unsure |= second.unsure
-    first.shown = tuple(dict.fromkeys((*first.shown, *second.shown)))
-    first.tagged = first.tagged or second.tagged
+    _take_amounts(first, second)
 
 
 def _drop_gloss(entry: Entry) -> None:
