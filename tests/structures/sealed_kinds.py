@@ -232,6 +232,79 @@ def sentences(rng: random.Random, **options: bool) -> Document:
     return make.finish(y + size)
 
 
+def wide_panels(rng: random.Random, **options: bool) -> Document:
+    """Two panels with quantities and a super-head over both payers in each."""
+    make = Maker(rng, "wide_panels", width=1800, size=rng.randint(21, 25), **options)
+    facts = draw_facts(rng, rng.randint(8, 18))
+    y, align = make.begin(facts), make.style.align
+    over = rng.choice(("費用 Amount", "金額(NT$)", "費用明細"))
+    columns = [
+        Column("name", (rng.choice(("收費項目", "Item 項目")),), 2.2, "left"),
+        Column("quantity", (rng.choice(("數量", "Qty")),), 0.6, "center"),
+        Column("own", (rng.choice(("自費", "Self", "自付額")),), 1.0, align, over),
+        Column("nhi", (rng.choice(("健保", "NHI", "健保點數")),), 1.0, align, over),
+    ]
+    if rng.random() < 0.5:
+        columns[2:] = reversed(columns[2:])
+    english, half = rng.choice(("", "below")), (make.canvas.right - make.canvas.left) / 2
+    each, bottoms = -(-len(facts.lines) // 2), []
+    for panel in range(2):
+        rows = [make.line_row(line, columns, english) for line in facts.lines[panel * each : (panel + 1) * each]]
+        x0 = make.canvas.left + panel * half
+        bottoms.append(make.table(columns, rows, y, x0=x0, x1=x0 + half - rng.choice((0, 14))))
+    return make.finish(max(bottoms))
+
+
+def full_table(rng: random.Random, **options: bool) -> Document:
+    """Points, copayment, self-pay, discount and what is to be paid; English under each head, sums at the foot."""
+    make = Maker(rng, "full_table", width=1600, size=rng.randint(21, 25), **options)
+    facts = draw_facts(rng, rng.randint(6, 16), long_names=rng.random() < 0.3)
+    facts.copayments, facts.copay_total = [], sum(line.copay for line in facts.lines)
+    for line in facts.lines:
+        line.discount = line.own // 10 if line.own > 100 and rng.random() < 0.3 else 0
+    facts.discount = sum(line.discount for line in facts.lines)
+    facts.paid = facts.due
+    y, align = make.begin(facts), make.style.align
+    payers = [
+        Column("nhi", ("健保申報", "NHI"), 1.1, align),
+        Column("copay", ("部分負擔", "Co-pay"), 1.1, align),
+        Column("own", ("自費", "Self-pay"), 1.1, align),
+    ]
+    if rng.random() < 0.3:
+        payers.reverse()
+    after = [Column("discount", ("優待", "Discount"), 1.0, align), Column("payable", ("應付", "Payable"), 1.0, align)]
+    columns = [Column("name", ("費用項目", "Description"), 2.4, "left"), *payers, *after]
+    rows = []
+    for line in facts.lines:
+        row = make.line_row(line, columns[:-1])
+        row.cells["payable"] = Cell(make.style.amount(line.own + line.copay - line.discount))
+        rows.append(row)
+    rows.append(make.sum_row(columns, facts.lines, "合計 Total", is_grand=True))
+    return make.finish(make.table(columns, rows, y))
+
+
+def three_blocks(rng: random.Random, **options: bool) -> Document:
+    """Blocks under each other for points, copayments and money, each indented under a bare title with its sum."""
+    make = Maker(rng, "three_blocks", **options)
+    facts = draw_facts(rng, rng.randint(5, 12))
+    y, size = make.begin(facts), make.style.size
+    blocks = ["nhi", "own"]
+    rng.shuffle(blocks)
+    for payer in blocks:
+        title, field = ("健保部分", "nhi_total") if payer == "nhi" else ("自費部分", "self_pay_total")
+        lines = [line for line in facts.lines if getattr(line, payer)]
+        total = sum(getattr(line, payer) for line in lines)
+        y += size * 1.2
+        make.canvas.text(make.canvas.left, y, title, form=True)
+        text = make.style.amount(total, "點" if payer == "nhi" else "元")
+        make.canvas.text(make.canvas.right, y, text, anchor="rm", path=field)
+        make.document.truth[field] = str(total)
+        columns = [make.name_column(), Column(payer, ("",), 1.2, "right")]
+        rows = [make.line_row(line, columns) for line in lines]
+        y = make.table(columns, rows, y + size * 0.8, x0=make.canvas.left + 3 * size, heads="none", ruling="none")
+    return make.finish(y)
+
+
 KINDS = (
     amounts_first,
     reversed_sides,
@@ -243,4 +316,7 @@ KINDS = (
     foot_heads,
     categories,
     sentences,
+    wide_panels,
+    full_table,
+    three_blocks,
 )
