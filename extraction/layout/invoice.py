@@ -7,6 +7,7 @@ from typing import Any
 from extraction.layout.invoice_amount import amounts_in, decide_style, plain
 from extraction.layout.invoice_date import find_issue_date
 from extraction.layout.invoice_doubt import print_doubts
+from extraction.layout.invoice_extras import with_extras
 from extraction.layout.invoice_header import (
     find_carrier,
     find_invoice_number,
@@ -81,6 +82,7 @@ def _read_print(reading: Reading, rows: Sequence[Row]) -> None:
         items = [item for item in items if not _is_sum(item, totals)]
     if totals.total is None and words is not None and in_words is not None and words.evidence.score >= _LEGIBLE:
         totals.total = Found(plain(in_words), words.evidence)
+    items = with_extras(items, labelled, rows, totals)
     date = find_issue_date(rows, taiwanese=taiwanese, month_first=place.month_first, guess=place.currency == "USD")
     parties = find_parties(rows, style, taiwanese=taiwanese, is_stamped=is_form)
     cells: dict[str, Found | None] = {

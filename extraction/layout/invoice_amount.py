@@ -13,7 +13,7 @@ _CURRENCY = (
     r"|S(?=\d+[.,]\d\d(?!\d))"  # OCR's reading of a dollar sign
 )
 _FORM = (
-    r"(?<![A-Za-z0-9.,/#_*@])(?<!\d:)(?<!\d-)(?P<negative>[-−–]\s?|\()?"
+    r"(?<![A-Za-z0-9.,/#_*@])(?<!\d:)(?<!\d-)(?<![A-Z]{2}-)(?P<negative>[-−–]\s?|\()?"
     rf"(?P<currency>{_CURRENCY})?\s?(?P<minus>-)?"
     r"(?P<number>\d{1,3}(?:[,.'’]\d{3})+(?:[.,]\d{1,2})?|\d{1,3}(?: \d{3})+,\d\d|{PARTED}\d+(?:[.,:]\d{1,4})?)"
     rf"(?P<close>\))?(?P<trailing>-(?!\d))?\s?(?P<unit>{_CURRENCY}|[元圓円圆])?(?:SR|ZRL|ZR|SVC|TX|(?<=[.,]\d\d)[A-Z])?"

@@ -18,7 +18,7 @@ BUYER_LABEL = re.compile(
 )
 SELLER_LABEL = re.compile(
     r"^(?:from|von|[ée]metteur|emisor|fornitore|van|seller|vendor|supplier|verkäufer|vendeur|fournisseur|proveedor|vendedor"
-    r"|cedente|leverancier|verkoper|sold by|issued by|remit(?: payment)? to|payable to|賣方|銷售方|销售方|販売元|発行[元者])\s*[:：]?$",
+    r"|cedente|leverancier|verkoper|sold by|issued by|賣方|銷售方|销售方|販売元|発行[元者])\s*[:：]?$",
     re.IGNORECASE,
 )
 _HONOURED = re.compile(r"(?:御中|様|殿|台照|鈞鑒|寶號)\s*$")
@@ -54,14 +54,15 @@ def buyer_block(rows: Sequence[Row]) -> set[int]:
             if match is None:
                 continue
             theirs.add(id(piece))
-            under = _under(piece, pieces)
+            under = lines_under(piece, pieces)
             theirs |= {id(other) for other in under}
             if not under and match.end() == len(piece.text):
                 theirs |= {id(other) for other in row.pieces[place + 1 : place + 2]}
     return theirs
 
 
-def _under(label: Piece, pieces: Sequence[Piece]) -> list[Piece]:
+def lines_under(label: Piece, pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the lines of the block under a text."""
     found: list[Piece] = []
     last = label
     for piece in pieces:

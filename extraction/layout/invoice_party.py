@@ -160,9 +160,17 @@ def _head_rows(rows: Sequence[Row], style: NumberStyle) -> list[Row]:
             "subtotal",
             "total",
         )
-        if is_item_head(row) or has_sum:
+        if is_item_head(row) or has_sum or _is_priced(row, style):
             return list(rows[: max(number, 1)][:_TOP])
     return list(rows[:_TOP])
+
+
+def _is_priced(row: Row, style: NumberStyle) -> bool:
+    """Whether a row is a thing with its price at the right, as on a slip without column heads."""
+    if len(row.pieces) < 2 or kind_of_label(row.text) is not None:  # noqa: PLR2004
+        return False
+    last = amounts_in(row.pieces[-1], style)
+    return len(last) == 1 and last[0].has_decimals and bool(re.search(r"[^\W\d_]{3}", row.pieces[0].text))
 
 
 def _seller_at_top(head: Sequence[Row], buyer: Found | None) -> tuple[Found | None, bool]:

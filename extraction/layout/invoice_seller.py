@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extraction.layout.invoice_blocks import (
     SELLER_LABEL,
@@ -12,6 +12,7 @@ from extraction.layout.invoice_blocks import (
     has_domain,
     is_address,
     letters,
+    lines_under,
 )
 from extraction.layout.invoice_name import LEGAL, is_business, is_shop, may_be_name
 from extraction.layout.invoice_rows import Found, Piece, Row, found
@@ -24,6 +25,7 @@ _FIELD = re.compile(
     r"|order|iban|swift|bic\b|bank|page \d|thank|danke|merci|gracias|grazie|bedankt",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"[A-Z]{1,4}[- ]?\d+")
 _FOOT = 10
 """Rows at the end of a page among which a seller may stand."""
 _BIG = 1.35
@@ -31,6 +33,9 @@ _BIG = 1.35
 _NEAR = 8.0
 """Line heights from a name down to a number of its block."""
 _CERTAIN, _MARGIN = 4.5, 1.5
+_RECEIVER = 2.5
+_IMPRINT = 3.0
+"""What a company beside a tax number at the foot is worth: nobody prints another's there."""
 _PROMINENT = 5.0
 """What place and print say of the first, biggest text, alone over its address."""
 _BRANCH = re.compile(r"店號|分店|(?:store|shop|branch)(?![a-z])", re.IGNORECASE)
@@ -80,10 +85,20 @@ class _Weighing:
         self._foot = [piece for row in foot for piece in row.pieces if row.center > 0.5]
         self._domains = domains(piece for piece in self._pieces if id(piece) not in self._theirs)
         self._numbers = [p for p in self._pieces if TAX_NUMBER.search(p.text) and id(p) not in self._theirs]
+        self._senders = {id(p) for p in self._pieces if len(_PARTS.split(p.text)) > 2 and _name_of(p.text)[0] != p.text}
+        for sender in [p for p in self._head if id(p) in self._senders]:  # the window of an envelope
+            self._theirs |= {id(other) for other in lines_under(sender, self._pieces)}
         self._labels = [p for p in self._pieces if SELLER_LABEL.match(p.text)]
 
     def candidates(self) -> list[_Candidate]:
-        named = [*self._named(self._head, in_foot=False), *self._named(self._foot, in_foot=True)]
+        foot = list(self._named(self._foot, in_foot=True))
+        named = [*self._named(self._head, in_foot=False), *foot]
+        if any(one.score >= 2 * _IMPRINT for one in foot):  # an address at the top of such a letter is the receiver's
+            numbered = {id(p) for p in self._head if self._has_number(p)}
+            named = [
+                one if one in foot or id(one.piece) in numbered else replace(one, score=one.score - _RECEIVER)
+                for one in named
+            ]
         return sorted(named, key=lambda one: -one.score)
 
     def _named(self, pieces: Sequence[Piece], *, in_foot: bool) -> Iterator[_Candidate]:
@@ -109,10 +124,17 @@ class _Weighing:
         score = 2.5 * bool(LEGAL.search(name.upper())) or 1.5 * is_business(name)
         score += 2.0 * has_domain(name, self._domains)
         score += 1.5 * self._is_repeated(piece, name)
+        score += 2.0 * (id(piece) in self._senders)
         score += 5.0 * any(_stands_under(piece, label) for label in self._labels)
+        beside = self._has_number(piece)
+        if beside and piece in self._foot and (LEGAL.search(name.upper()) or is_shop(name)):
+            score += _IMPRINT
+        return score + 2.0 * beside + 1.5 * (beside and is_shop(name))
+
+    def _has_number(self, piece: Piece) -> bool:
+        """Whether a tax number stands in the block under a name, or beside it."""
         near = [number for number in self._numbers if -1.5 < _lines_between(piece, number) < _NEAR]
-        beside = [n for n in near if _overlap(piece, n) or abs(_lines_between(piece, n)) < 2.5]
-        return score + 2.0 * bool(beside) + 1.5 * (bool(beside) and is_shop(name))
+        return any(_overlap(piece, n) or abs(_lines_between(piece, n)) < 2.5 for n in near)
 
     def _is_part(self, piece: Piece, name: str) -> bool:
         """Whether another text of the head holds the name and more: a logo of which a part was read."""
@@ -149,7 +171,7 @@ def _name_of(text: str) -> tuple[str, int]:
 
 
 def _is_name(name: str) -> bool:
-    if len(re.findall(r"[^\W\d_]", name)) < 2 or not may_be_name(name) or SELLER_LABEL.match(name):
+    if len(re.findall(r"[^\W\d_]{2}", name)) < 1 or not may_be_name(name) or _CODE.fullmatch(name) or SELLER_LABEL.match(name):
         return False
     has_form = is_business(name)
     return has_form or not (is_address(name) or _FIELD.search(name) or kind_of_label(name) or TAX_NUMBER.search(name))

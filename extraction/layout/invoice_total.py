@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in
+from extraction.layout.invoice_amount import Amount, NumberStyle, amounts_in, plain
 from extraction.layout.invoice_label import LabelledAmount
-from extraction.layout.invoice_rows import Found, Row
+from extraction.layout.invoice_rows import Found, Row, found
 from extraction.layout.invoice_words import kind_of_label
 
 _BEFORE_TAX = re.compile(r"銷售額|未稅|(?i:EXCL|BEFORE|NETTO|\bHT\b|NET HT)")
@@ -21,6 +21,7 @@ _MOST = 4
 _MOST_ROUNDING = Decimal("0.05")
 _NEAR = 3
 _PAIR = 2
+_RATE_PRINTED = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s?%")
 """Rows between a total, its rounding and what is to be paid."""
 _RATE = Decimal("0.05")
 _LEAST_TAX = 5
@@ -72,6 +73,7 @@ def find_totals(
     result = Totals(best.amount.found(), rivals=_distinct(c.amount.found() for _, c in others), row=best.row)
     result.is_sure = support >= 2 or (best.weight >= 4 and not rivals and (support >= 1 or _is_clear(best.amount)))
     result.tax = _choose_tax(parts, value) or _tax_between(parts, rows, style, value) or _tax_beside(rows, style, value)
+    result.tax = result.tax or _tax_by_rate(parts, rows, style, value)
     result.sales = _choose_sales(parts, value, result.tax)
     return result
 
@@ -128,7 +130,7 @@ class _Parts:
             return True
         above = [
             item.amount.value
-            for kind in ("subtotal", "total", "including")
+            for kind in ("subtotal", "total", "including", "weak")
             for item in self.of.get(kind, [])
             if item.row < candidate.row and item.amount.value != value
         ]
@@ -148,7 +150,7 @@ class _Parts:
 def _after_rounding(parts: _Parts, rows: Sequence[Row], style: NumberStyle) -> list[LabelledAmount]:
     """Return amounts that are a total and its rounding, with no label of their own: what is to be paid."""
     known = {item.amount.value for item in parts.candidates}
-    found = [
+    after = [
         replace(item, kind="total", weight=total.weight + 1)
         for total, item in itertools.product(parts.candidates, parts.of.get("rounding", []))
         if 0 < abs(item.amount.value - total.amount.value) <= _MOST_ROUNDING < item.amount.value
@@ -161,9 +163,9 @@ def _after_rounding(parts: _Parts, rows: Sequence[Row], style: NumberStyle) -> l
             amounts = [amount for piece in rows[number].pieces for amount in amounts_in(piece, style)]
             is_bare = len(amounts) == 1 and amounts[0].value == wanted and kind_of_label(rows[number].text) is None
             if is_bare:
-                found.append(LabelledAmount("total", "", amounts[0], number, total.weight))
+                after.append(LabelledAmount("total", "", amounts[0], number, total.weight))
                 break
-    return found
+    return after
 
 
 def _score(
@@ -222,6 +224,20 @@ def _tax_beside(rows: Sequence[Row], style: NumberStyle, total: Decimal) -> Foun
             amounts[0].value > amounts[1].value > 0 and amounts[0].value + amounts[1].value == total
         ):  # fmt: skip
             return amounts[1].found()
+    return None
+
+
+def _tax_by_rate(parts: _Parts, rows: Sequence[Row], style: NumberStyle, total: Decimal) -> Found | None:
+    """Return the tax of which the rate alone is printed, where that rate of the subtotal is all that the total adds."""
+    for piece in (piece for row in rows for piece in row.pieces):
+        match = _RATE_PRINTED.search(piece.text)
+        if match is None or amounts_in(piece, style):
+            continue
+        rate = Decimal(match[1].replace(",", "."))
+        for subtotal in parts.values("subtotal"):
+            tax = total - subtotal
+            if rate and tax > 0 and abs(subtotal * rate / 100 - tax) < _CENT:
+                return found(piece, plain(tax), match.start(), match.end(), "near")
     return None
 
 
