@@ -22,6 +22,10 @@ _FORM = (
 _AMOUNT = re.compile(_FORM.replace("{PARTED}", ""))
 _AMOUNT_WITH_CENTS = re.compile(_FORM.replace("{PARTED}", r"\d{1,4} \d\d(?![\d.,])|"))
 """`16 85` is 16.85 where amounts have cents, else a count and an amount."""
+_WRITTEN_DATE = re.compile(
+    r"(?<!\d)\d{1,2}(?:st|nd|rd|th|er|\.)? (?:de )?[^\W\d]{3,10}\.?,? (?:del? )?(?:19|20)\d\d(?!\d|[.,]\d)"
+    r"|[^\W\d]{3,10}\.? \d{1,2}(?:st|nd|rd|th)? ?, ?(?:19|20)\d\d(?!\d|[.,]\d)"
+)
 _DOTTED_DATE = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}")
 _PERCENT = re.compile(r"\(?[@＠]?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
 
@@ -87,7 +91,8 @@ def decide_style(texts: Iterable[str]) -> NumberStyle:
 def amounts_in(piece: Piece, style: NumberStyle) -> list[Amount]:
     """Return the amounts of one piece; dates, times, codes, telephone numbers and percentages are none."""
     text = re.sub(r"(?<=RM)[O○](?=[.,]\d)", "0", piece.text)
-    text = _PERCENT.sub(lambda match: "\0" * len(match[0]), text)
+    for none in (_PERCENT, _WRITTEN_DATE):
+        text = none.sub(lambda match: "\0" * len(match[0]), text)
     result = []
     for match in (_AMOUNT_WITH_CENTS if style.has_cents else _AMOUNT).finditer(text):
         value, is_exact = _value(match["number"], style, bool(match["currency"]))

@@ -101,6 +101,8 @@ def _of_gaps(names: Mapping[str, Found | None]) -> Iterator[Flag]:
 def _of_items(cells: Mapping[str, Found | None], totals: Totals, items: Sequence[Item]) -> Iterator[Flag]:
     """Say that no line was found; a 電子發票證明聯 prints none, nor does the slip of a card terminal."""
     kind = cells.get("invoice_kind")
+    if totals.total is not None and totals.is_all and not items:
+        return
     if totals.total is not None and not items and not (kind is not None and kind.value == "electronic"):
         yield _warning("items_not_found", "items", {})
 

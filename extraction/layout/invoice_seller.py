@@ -30,6 +30,7 @@ _FOOT = 10
 """Rows at the end of a page among which a seller may stand."""
 _BIG = 1.35
 """Height by the usual print's from which a name is a head."""
+_NEXT_LINE = 1.5
 _NEAR = 8.0
 """Line heights from a name down to a number of its block."""
 _CERTAIN, _MARGIN = 4.5, 1.5
@@ -47,6 +48,8 @@ class _Candidate:
     name: str
     start: int
     score: float
+    is_part: bool
+    """Whether it is perhaps but a part of the name."""
     is_borne_out: bool
     """Whether anything but its place and size speaks for it."""
 
@@ -67,7 +70,7 @@ def weigh_sellers(
     is_certain = best.is_borne_out and best.score >= _CERTAIN and margin >= _MARGIN
     if first is not None and _same(first.value, best.name):
         is_trimmed = best.name != first.value and best.name in first.value and first.value in best.piece.text
-        return best.found() if is_trimmed else first, is_certain or (is_sure and margin >= 0.5)
+        return best.found() if is_trimmed else first, is_certain or (is_sure and margin >= 0.5 and not best.is_part)
     if first is not None and margin < 0.5:
         return first, False
     return best.found(), is_certain
@@ -110,8 +113,10 @@ class _Weighing:
                 continue
             place, proof = self._place(piece, name), self._proof(piece, name)
             if not in_foot or place + proof >= 2.5:  # a thank-you at the foot has nothing that speaks for it
-                is_part = self._is_part(piece, name)
-                yield _Candidate(piece, name, start, place + proof, (proof > 0 or place >= _PROMINENT) and not is_part)
+                is_part = self._is_part(piece, name) or self._goes_on(piece, name)
+                yield _Candidate(
+                    piece, name, start, place + proof, is_part, (proof > 0 or place >= _PROMINENT) and not is_part
+                )
 
     def _place(self, piece: Piece, name: str) -> float:
         """Return what place and print say."""
@@ -135,6 +140,17 @@ class _Weighing:
         """Whether a tax number stands in the block under a name, or beside it."""
         near = [number for number in self._numbers if -1.5 < _lines_between(piece, number) < _NEAR]
         return any(_overlap(piece, n) or abs(_lines_between(piece, n)) < 2.5 for n in near)
+
+    def _goes_on(self, piece: Piece, name: str) -> bool:
+        """Whether the next line is in the same print, centred on it and no address: the name may have two lines."""
+        if LEGAL.search(name.upper()):
+            return False
+        return any(
+            0.7 < _lines_between(piece, p) < _NEXT_LINE and 0.85 < p.height / max(piece.height, 1e-4) < 1.18
+            and abs(p.left + p.right - piece.left - piece.right) < 0.05 and _is_name(p.text)
+            and not LEGAL.search(p.text.upper())
+            for p in self._head
+        )  # fmt: skip
 
     def _is_part(self, piece: Piece, name: str) -> bool:
         """Whether another text of the head holds the name and more: a logo of which a part was read."""
@@ -171,7 +187,12 @@ def _name_of(text: str) -> tuple[str, int]:
 
 
 def _is_name(name: str) -> bool:
-    if len(re.findall(r"[^\W\d_]{2}", name)) < 1 or not may_be_name(name) or _CODE.fullmatch(name) or SELLER_LABEL.match(name):
+    if (
+        len(re.findall(r"[^\W\d_]{2}", name)) < 1
+        or not may_be_name(name)
+        or _CODE.fullmatch(name)
+        or SELLER_LABEL.match(name)
+    ):
         return False
     has_form = is_business(name)
     return has_form or not (is_address(name) or _FIELD.search(name) or kind_of_label(name) or TAX_NUMBER.search(name))

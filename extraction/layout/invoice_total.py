@@ -40,12 +40,14 @@ class Totals:
     is_sure: bool = False
     rivals: list[Found] = field(default_factory=list)
     row: int | None = None
+    is_all: bool = False
+    """Whether the page shows no amounts of money but these: a card terminal prints no lines."""
 
     def negated(self) -> "Totals":
         """Return the sums with the other sign."""
         total, sales, tax = (_negated(cell) for cell in (self.total, self.sales, self.tax))
         rivals = [cell for cell in map(_negated, self.rivals) if cell is not None]
-        return Totals(total, sales, tax, self.is_sure, rivals, self.row)
+        return Totals(total, sales, tax, self.is_sure, rivals, self.row, self.is_all)
 
 
 def find_totals(
@@ -75,6 +77,7 @@ def find_totals(
     result.tax = _choose_tax(parts, value) or _tax_between(parts, rows, style, value) or _tax_beside(rows, style, value)
     result.tax = result.tax or _tax_by_rate(parts, rows, style, value)
     result.sales = _choose_sales(parts, value, result.tax)
+    result.is_all = _explains_all(result, rows, style)
     return result
 
 
@@ -199,7 +202,7 @@ def _choose_tax(parts: _Parts, total: Decimal) -> Found | None:
     roundings = [Decimal(0), *parts.signed("rounding")]
     for item in taxes:
         if any(abs(subtotal + item.amount.value + rounding - total) < _CENT
-               for subtotal in parts.values("subtotal") for rounding in roundings):  # fmt: skip
+               for subtotal in (*parts.values("subtotal"), *parts.values("weak")) for rounding in roundings):  # fmt: skip
             return item.amount.found()
     values = {item.amount.value for item in taxes}
     return taxes[-1].amount.found() if len(values) == 1 else None
@@ -239,6 +242,17 @@ def _tax_by_rate(parts: _Parts, rows: Sequence[Row], style: NumberStyle, total: 
             if rate and tax > 0 and abs(subtotal * rate / 100 - tax) < _CENT:
                 return found(piece, plain(tax), match.start(), match.end(), "near")
     return None
+
+
+def _explains_all(totals: Totals, rows: Sequence[Row], style: NumberStyle) -> bool:
+    cells = (totals.total, totals.sales, totals.tax)
+    known = {Decimal(cell.value) for cell in cells if cell is not None}
+    amounts = [amount for row in rows for piece in row.pieces for amount in amounts_in(piece, style)]
+    return all(amount.value in known for amount in amounts if _is_money(amount, style))
+
+
+def _is_money(amount: Amount, style: NumberStyle) -> bool:
+    return amount.has_decimals or amount.currency is not None or not style.has_cents
 
 
 def _negated(cell: Found | None) -> Found | None:

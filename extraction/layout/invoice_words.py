@@ -77,7 +77,8 @@ KINDS: tuple[tuple[str, Words], ...] = (
         "| PREVIOUS | LAST BALANCE"
         "| 上期 | SAVING | SAVED | 已慳 | TELEPHONE | TEL: | 電話 | STARTING BALANCE | 隨機碼 | 格式 | 統編"
         "| 統一編號 | TAXABLE"
-        "| UNIT PRICE | 單價 | 機號 | CASHIER | CUSTOMER ID | DUE DATE | TERMS | ACCOUNT | 上一次 | 賣方 | 買方")),
+        "| UNIT PRICE | 單價 | 機號 | CASHIER | CUSTOMER ID | DUE DATE | TERMS | ACCOUNT | 上一次 | 賣方 | 買方 | VAT REG | VAT NO | VAT ID | REG NO | GST REG | GST ID | GST NO | SST ID | TAX ID | USTID | UST ID | P IVA"
+        "| PARTITA IVA | BTW NR | TVA FR | 登録番号 | 登錄番號")),
     ("total", STRONG),
     ("rounding", Words("ROUNDING | ROUND ADJ | 抹零 | 尾數 | PEMBULATAN | ARRONDI | RUNDUNG | REDONDEO | ARROTONDAMENTO | AFRONDING")),
     ("tax", Words("^DAVON | ^ENTHALTENE | ^DONT TVA | DI CUI IVA | ^INKL MWST | ^INKL UST | ^WAARVAN BTW | 內消費稅 | 内消費稅")),

@@ -172,7 +172,9 @@ def discounted(rng: random.Random) -> Paper:
         s.put(370, y, label)
         s.put(555, y, f.money(amount), "r")
         y += 17
-    return Paper("discounted", f.country.language, s, f.truth())
+    truth = f.truth()
+    truth["items"].append({"name": "discount", "qty": None, "unit_price": None, "amount": str(-off)})
+    return Paper("discounted", f.country.language, s, truth)
 
 
 WESTERN = (till_slip, ruled_invoice, table_of_numbers, window_letter, credit_note, discounted)
