@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
 import typer
 from pydantic import ValidationError
@@ -26,21 +26,22 @@ from extraction.pipeline import make_pipeline
 from extraction.readers import READERS, profile_of
 from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.profiles import ReaderOptions
+from review import keeping_commands
 from review.choice import ChoiceError, choose_readers
-from review.command_help import Command, Group
+from review.command_help import FAILED, INTERRUPTED, LEFT_WAITING, SOME_FAILED, Command, Group
+from review.command_help import command_settings as _settings
 from review.command_help import command_texts as _texts
+from review.command_help import refuse as _refuse
 from review.export import ExportRow
 from review.output import STDOUT, Output
 from review.scoreboard import show_evaluation
 from review.terminal import ResultTable, progress, report_failures, say
 from schemas.reader_choice import names_in
-from settings import Settings, get_settings
+from settings import Settings
 
 if TYPE_CHECKING:
     from review.stored import Workspace
 
-FAILED, USAGE, SOME_FAILED, LEFT_WAITING, INTERRUPTED = 1, 2, 3, 4, 130
-"""Exit codes (the contract: docs/command_line.md)."""
 SERVER = Path(__file__).with_name("server.py")
 
 
@@ -227,6 +228,9 @@ def doctor(reader: Readers = None) -> None:
     raise typer.Exit(0 if is_well else FAILED)
 
 
+for each in (keeping_commands.backup, keeping_commands.restore, keeping_commands.purge):
+    command()(each)
+
 bench = typer.Typer(cls=Group, no_args_is_help=True)
 app.add_typer(bench, name="bench")
 
@@ -259,20 +263,6 @@ def main() -> None:
 
 
 # -- what the commands share -----------------------------------------------------------------------------------------
-
-
-def _settings() -> Settings:
-    try:
-        return get_settings()
-    except ValidationError as error:
-        wrong = ", ".join("CLAIMSHEET_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
-        _refuse("cli.wrong_setting", names=wrong)
-
-
-def _refuse(key: str, **parameters: object) -> NoReturn:
-    """End with a sentence: what was asked for cannot be done as it stands."""
-    say(_texts()(key, **parameters), style="red")
-    raise typer.Exit(USAGE)
 
 
 def _plan(

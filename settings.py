@@ -8,6 +8,9 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SecondReader = Literal["never", "when_in_doubt", "always"]
+"""When the readers after the first are asked."""
+
 
 class Limits(BaseModel):
     """What one file may cost. Beyond it the file is refused by name, never half read."""
@@ -30,6 +33,17 @@ class ReaderFor(BaseModel):
 
     medical_receipt: str | None = Field(default=None, description="Reader of medical receipts; default the built-in.")
     invoice: str | None = Field(default=None, description="Reader of invoices; default the built-in.")
+
+
+class Approval(BaseModel):
+    """What may be approved without a person."""
+
+    automatic: bool = Field(
+        default=False, description="Approve documents of which every value is confirmed and nothing is in doubt."
+    )
+    audit_share: float = Field(
+        default=0.05, ge=0, le=1, description="Share of those that a person looks at nevertheless."
+    )  # fmt: skip
 
 
 class Interface(BaseModel):
@@ -64,11 +78,18 @@ class Settings(BaseSettings):
     language: Literal["en", "zh-Hant"] | None = Field(
         default=None, description="Language of the texts; default: the browser's or the terminal's."
     )
+    retention_days: int | None = Field(
+        default=None, ge=1, description="Days after which decided records are erased by `claimsheet purge`."
+    )
     user: str | None = Field(default=None, description="Name written to the history; default: the system's user.")
     limits: Limits = Limits()
     ocr: Ocr = Ocr()
     reader_for: ReaderFor = ReaderFor()
     interface: Interface = Interface()
+    approval: Approval = Approval()
+    second_reader: SecondReader = Field(
+        default="always", description="When readers after the first are asked: never, when_in_doubt, always."
+    )
 
     @property
     def profiles_file(self) -> Path:

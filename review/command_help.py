@@ -1,18 +1,39 @@
-"""The command line's own words: help texts of the locale files, `cli.help.<command>` and `cli.option.<parameter>`."""
+"""What all commands share: settings, refusals, and help in two languages (`cli.help.*`, `cli.option.*`)."""
 
 import os
-from typing import Any
+from typing import Any, NoReturn
 
+import typer
+from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
 
 from review.i18n import Catalog
-from review.terminal import terminal_texts
+from review.terminal import say, terminal_texts
+from settings import Settings, get_settings
+
+FAILED, USAGE, SOME_FAILED, LEFT_WAITING, INTERRUPTED = 1, 2, 3, 4, 130
+"""Exit codes (the contract: docs/command_line.md)."""
 
 
 def command_texts() -> Catalog:
     """Return the texts of the command line in the language of the setting, else of the terminal."""
     language = os.environ.get("CLAIMSHEET_LANGUAGE")
     return terminal_texts(language if language in ("en", "zh-Hant") else None)
+
+
+def command_settings() -> Settings:
+    """Return the settings, or end with the names of those that are wrong."""
+    try:
+        return get_settings()
+    except ValidationError as error:
+        wrong = ", ".join("CLAIMSHEET_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
+        refuse("cli.wrong_setting", names=wrong)
+
+
+def refuse(key: str, **parameters: object) -> NoReturn:
+    """End with a sentence: what was asked for cannot be done as it stands."""
+    say(command_texts()(key, **parameters), style="red")
+    raise typer.Exit(USAGE)
 
 
 def _localize(command: Any) -> None:  # noqa: ANN401 - typer's own click
