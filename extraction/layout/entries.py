@@ -11,6 +11,8 @@ from extraction.layout.words import Role
 from schemas.values import parse_amount
 
 _LEADERS = re.compile(r"[.·…_\-–—:\s]+$|^[•·\s]+")
+_BOXES = re.compile(r"[■□☑☐◻▪]+")
+"""What the OCR makes of a stamp's edge."""
 
 
 @dataclass
@@ -91,7 +93,8 @@ def as_unreadable(token: Token) -> Token:
 
 def clean_name(token: Token) -> Token:
     """Return a name without dot leaders and pieces of a stamp."""
-    return replace(token, text=without_stamp(_LEADERS.sub("", token.text)) or token.text)
+    bare = _BOXES.sub("", _LEADERS.sub("", token.text)).strip()
+    return replace(token, text=without_stamp(bare) or token.text)
 
 
 def number_of(token: Token | None) -> Decimal | None:

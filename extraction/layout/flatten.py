@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from schemas.layout import TextLine
 
 _ROUNDS = 4
+_TILTS = np.linspace(-0.02, 0.02, 41)
+_TILT_CHANGES = np.linspace(-0.04, 0.04, 17)
 _LEANS = np.linspace(-0.16, 0.16, 65)
 _TURNS = np.linspace(-0.24, 0.24, 25)
 
@@ -73,6 +75,26 @@ def fit_rows(lines: Sequence[TextLine], aspect: float) -> Flattening:
         root = np.sqrt(base / (1 + (rest / spread) ** 2))
         solution, *_ = np.linalg.lstsq(design * root[:, None], observed * root, rcond=None)
     return Flattening(aspect, slope=float(solution[0]), slope_change=float(solution[1]))
+
+
+def fit_tokens(flat: Flattening, places: Sequence[tuple[float, float]], height: float) -> Flattening:
+    """Return the flattening under which the pieces of a row stand most exactly at one height.
+
+    `places` are (x, y) of tokens in page fractions. The directions of short lines are known badly: on a photograph
+    names and their amounts on the other side of the page drift apart by half a row.
+    """
+    if len(places) < 12:
+        return flat
+    points = np.array(places)
+    across, down = points[:, 0] - 0.5, points[:, 1] * flat.aspect
+    tilts, turns = (grid.ravel() for grid in np.meshgrid(_TILTS, _TILT_CHANGES))
+    centre = float(down.mean())
+    slopes = flat.slope + flat.slope_change * down + tilts[:, None] + turns[:, None] * (down - centre)
+    gaps = np.diff(np.sort(down - slopes * across, axis=1), axis=1)
+    agreement = np.exp(-gaps / (0.12 * height)).sum(axis=1)
+    best = int(np.argmax(agreement - len(places) * (1.5 * np.abs(tilts) + 0.5 * np.abs(turns))))
+    tilt, turn = float(tilts[best]), float(turns[best])
+    return replace(flat, slope=flat.slope + tilt - turn * centre, slope_change=flat.slope_change + turn)
 
 
 def fit_columns(flat: Flattening, rights: Sequence[tuple[float, float]], lefts: Sequence[tuple[float, float]],

@@ -45,7 +45,7 @@ def read_strip(strip: Strip, rows: Sequence[Row], source: tuple[int, int], *, ne
             entry.source, entry.middle = source, row.middle
             if entry.name is not None and total_field(entry.label):
                 lines.totals.append(entry)
-                if strip.has_columns and entry.has_amount:
+                if strip.has_columns and entry.cells:
                     lines.used |= {id(token) for token in row.tokens}
             elif entry.has_amount or not row.amounts() or not is_copayment_line(entry.label):
                 found.append((row, entry))  # a copayment that stands in no column is below the table
@@ -82,6 +82,10 @@ def _total(tokens: Iterable[Token]) -> Decimal | None:
 def _is_fee_line(entry: Entry) -> bool:
     """Whether a pair on a page without heads speaks of money: by its name, its payer's tag, or a total's label."""
     return entry.tagged or bool(entry.name and (looks_like_fee(entry.label) or total_field(entry.label)))
+
+
+def _is_fee(label: str) -> bool:
+    return looks_like_fee(split_tag(label)[0]) and not total_field(label) and not is_copayment_line(label)
 
 
 def _keep(found: Sequence[tuple[Row, Entry]], lines: StripLines, has_columns: bool) -> None:
@@ -203,7 +207,7 @@ class _TableRows:
                 role = self._role(one, token, tag) if one is not None else None
                 if role in PAYERS:
                     entry.cells.setdefault(role, token if token.kind is TokenKind.DASH else as_unreadable(token))
-        if not entry.has_amount and entry.name is not None and looks_like_fee(split_tag(entry.label)[0]):
+        if not entry.has_amount and entry.name is not None and _is_fee(entry.label):
             entry.stray = [token for token in row.amounts()  # in no column, yet somebody pays it
                            if token.left > entry.name.right and not self._is_aside(token)]  # fmt: skip
         if entry.name is not None or entry.has_amount:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from extraction.layout.entries import Body, ColumnSpan, Entry
-from extraction.layout.flatten import Flattening, fit_columns, fit_rows
+from extraction.layout.flatten import Flattening, fit_columns, fit_rows, fit_tokens
 from extraction.layout.grid import Grid, GridRow
 from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
@@ -84,6 +84,8 @@ def _is_last_of_name(line: TextLine) -> bool:
 
 
 def _rows(lines: Sequence[TextLine], flat: Flattening) -> tuple[list[Row], Flattening]:
+    tokens = cut(lines, flat)
+    flat = fit_tokens(flat, [token.box.center for token in tokens], usual_height(tokens))
     tokens = cut(lines, flat)
     rights = [(token.right, token.middle) for token in tokens if token.kind is TokenKind.AMOUNT]
     lefts = [(token.left, token.middle) for token in tokens if token.kind is TokenKind.TEXT]

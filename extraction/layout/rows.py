@@ -11,6 +11,8 @@ from extraction.layout.words import head_word
 
 _ROW = 0.55
 """Two tokens stand on one row if their centres differ by less than this share of the usual height."""
+_APART = 0.8
+"""Heights up to which a name without amounts and amounts without a name are one row."""
 _SPREAD_GAP = 5.0
 """Heights between two single characters of a spread name (`藥　　　　費`)."""
 _NAME_GAP = 1.2
@@ -55,7 +57,28 @@ def find_rows(tokens: Sequence[Token]) -> list[Row]:
             rows.append(Row([token]))
     for row in rows:
         row.tokens.sort(key=lambda token: token.left)
-    return sorted(rows, key=lambda row: row.middle)
+    return _paired(sorted(rows, key=lambda row: row.middle), height)
+
+
+def _paired(rows: Sequence[Row], height: float) -> list[Row]:
+    """Put a name and an amount together that stand close in rows of their own."""
+    paired: list[Row] = []
+    for row in rows:
+        before = paired[-1] if paired else None
+        if before is not None and _completes(before, row) and row.middle - before.middle < _APART * height:
+            paired[-1] = Row(sorted([*before.tokens, *row.tokens], key=lambda token: token.left))
+        else:
+            paired.append(row)
+    return paired
+
+
+def _completes(first: Row, second: Row) -> bool:
+    has_texts, has_amounts = (
+        (bool(first.texts()), bool(second.texts())),
+        (bool(first.amounts()), bool(second.amounts())),
+    )
+    return has_texts[0] != has_texts[1] and has_amounts[0] != has_amounts[1] and all(
+        _has_room(first, token) for token in second.tokens)  # fmt: skip
 
 
 def _has_room(row: Row, token: Token) -> bool:

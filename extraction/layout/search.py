@@ -11,8 +11,9 @@ from extraction.layout.grid import GridColumn
 from extraction.layout.heads import Region
 from extraction.layout.hypotheses import structures
 from extraction.layout.lines import StripLines, read_strip
+from extraction.layout.rows import Row
 from extraction.layout.structure import Parts, Strip, Structure
-from extraction.layout.tokens import Token
+from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.words import PAYERS, Role, looks_like_fee, split_tag
 
 _BEST = 4
@@ -71,7 +72,24 @@ def _from_first_fee(region: Region) -> Region:
         return region
     first = next((at for at, row in enumerate(region.rows) if row.amounts()
                   and any(looks_like_fee(split_tag(token.text)[0]) for token in row.texts())), None)  # fmt: skip
-    return region if first is None else replace(region, rows=region.rows[first:])
+    if first is None:
+        return region
+    while first > 0 and _stands_alike(region.rows[first - 1], region.rows[first]):
+        first -= 1
+    return replace(region, rows=region.rows[first:])
+
+
+def _stands_alike(above: Row, row: Row) -> bool:
+    """Whether a row is one more line of the same list: it begins as far left and ends with an amount as well."""
+    height = row.tokens[0].height
+    return bool(
+        above.amounts()
+        and above.tokens[-1].kind is TokenKind.AMOUNT
+        and not above.tokens[-1].is_value
+        and abs(above.tokens[0].left - row.tokens[0].left) < height
+        and row.middle - above.middle < 3 * height
+        and min(above.tokens[-1].right, row.tokens[-1].right) > max(above.tokens[-1].left, row.tokens[-1].left)
+    )
 
 
 def _candidates(region: Region, index: int, units_differ: bool, uprights: Sequence[float]) -> list[Candidate]:

@@ -121,10 +121,15 @@ def head_word(text: str) -> HeadWord | None:
     """
     folded = fold(text)
     bare = without_brackets(folded) or folded.strip("()")
-    exact = _exact_head(bare) or _bilingual_head(bare)
+    exact = _exact_head(bare) or _bilingual_head(bare) or _exact_head(_letters(bare))
     if exact is not None or len(bare) > 12 or _TOTAL.search(bare) or looks_like_fee(bare):
         return exact
     return _near_head(bare)
+
+
+def _letters(bare: str) -> str:
+    """Return a text with digits inside its English words as the letters they look like (`SE1F`)."""
+    return re.sub(r"(?<=[A-Z])[10]|[10](?=[A-Z])", lambda digit: "L" if digit[0] == "1" else "O", bare)
 
 
 def _bilingual_head(bare: str) -> HeadWord | None:
