@@ -4,20 +4,20 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from extraction.layout.invoice_rows import Piece, Row
+from extraction.layout.invoice_rows import Piece, Row, unaccented
 
 _NO_NUMBER = r"(?!\s*(?:no|n[°o]|nr|nummer|number|id|#|code|ref|acc|copy|service)(?![a-z]))"
 BUYER_LABEL = re.compile(
     r"^(?:bill(?:ed|ing)?[\s-]*(?:to|address)|sold\s?to|invoiced? to|ship(?:ped|ping)?[\s-]*(?:to|address)|deliver(?:y|ed)? (?:to|address)"
-    r"|customer(?: name)?|client|buyer|attn|to|kunde|rechnung an|rechnungs(?:adresse|empfänger|anschrift)|liefer(?:adresse|anschrift)"
-    r"|factur[ée]e? à|adresse de (?:facturation|livraison)|livr[ée]e? à|destinataire|cliente|facturar a|datos del cliente"
-    r"|enviar a|direcci[óo]n de env[íi]o|spett\.?(?:le)?|intestatario|destinatari[oa]|destinazione merce|klant"
+    r"|customer(?: name)?|client|buyer|attn|to|kunde|rechnung an|rechnungs(?:adresse|empfanger|anschrift)|liefer(?:adresse|anschrift)"
+    r"|factur[ee]e? a|adresse de (?:facturation|livraison)|livr[ee]e? a|destinataire|cliente|facturar a|datos del cliente"
+    r"|enviar a|direcci[oo]n de env[ii]o|spett\.?(?:le)?|intestatario|destinatari[oa]|destinazione merce|klant"
     r"|factuur aan|factuuradres|aan|afleveradres|.?\s?受\s?人(?:名稱)?|買方|購買方|购买方|客戶(?:名稱)?|抬頭|收件人|お客様)"
-    rf"(?![a-zà-ÿ]){_NO_NUMBER}\s*[:：.]?",
+    rf"(?![a-z]){_NO_NUMBER}\s*[:：.]?",
     re.IGNORECASE,
 )
 SELLER_LABEL = re.compile(
-    r"^(?:from|von|[ée]metteur|emisor|fornitore|van|seller|vendor|supplier|verkäufer|vendeur|fournisseur|proveedor|vendedor"
+    r"^(?:from|von|[ee]metteur|emisor|fornitore|van|seller|vendor|supplier|verkaufer|vendeur|fournisseur|proveedor|vendedor"
     r"|cedente|leverancier|verkoper|sold by|issued by|賣方|銷售方|销售方|販売元|発行[元者])\s*[:：]?$",
     re.IGNORECASE,
 )
@@ -50,7 +50,7 @@ def buyer_block(rows: Sequence[Row]) -> set[int]:
         for place, piece in enumerate(row.pieces):
             if _HONOURED.search(piece.text):
                 theirs.add(id(piece))
-            match = BUYER_LABEL.match(piece.text)
+            match = BUYER_LABEL.match(unaccented(piece.text))
             if match is None:
                 continue
             theirs.add(id(piece))

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extraction.layout.invoice_amount import Amount, NumberStyle
-from extraction.layout.invoice_rows import Row
+from extraction.layout.invoice_rows import Row, unaccented
 
 _HEADS = (  # longest first where one word holds another
     ("unit_price", r"[單单]\s?[價价]|UNIT\s?PRICE|U\.?\s?PRICE|U/P(?:\(RM\))?|S/PRICE|PRICE|(?<![A-Z])RATE|HARGA"
-                   r"|PRIX(?: UNITAIRE)?|EINZELPREIS|UNIT COST|P\.U\."),
-    ("quantity", r"[數数教敷]\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[ÉE]|MENGE|ANZAHL|KUANTITI|(?<![A-Z])QT[ÉE]"),
+                   r"|PRIX(?: UNITAIRE)?|EINZELPREIS|UNIT COST|PRECIO(?: UNITARIO)?|PREZZO(?: UNITARIO)?|P\. ?UNIT\.?|STUKPRIJS|(?<![A-Z])PRIJS|(?<![A-Z])PREIS|(?<![A-Z])PU(?![A-Z])|P\.U\."),
+    ("quantity", r"[數数教敷]\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[EE]|MENGE|ANZAHL|KUANTITI|CANTIDAD|CANT\.|QUANTITA|Q\.TA|(?<![A-Z])UDS|AANTAL|(?<![A-Z])QT[EE]"),
     ("amount", r"金\s?[額额]|LINE TOTAL|TOTAL|AM[OA]UNT|A[MN]T(?![A-Z])|小\s?計|總\s?[數價]|MONTANT|BETRAG"
-               r"|SUMME|JUMLAH"
+               r"|SUMME|JUMLAH|IMPORTE|IMPORTO|BEDRAG|TOTAAL|TOTALE"
                r"|GESAMT|^\W*RM\W*$"),
     ("description", r"品\s?名(?:規格)?|品\s?項|[項项]\s?目(?:名[稱称])?|產品|名\s?稱|摘\s?要"
                     r"|(?:CODE/)?DESC(?:RIPTION)?"
                     r"|ITEM(?! CODE)(?: DESCRIPTION| NAME)?"
-                    r"|(?<![A-Z])[L1]TEM|PARTICULARS|PRODUCT|DESIGNATION|D[ÉE]SIGNATION|BEZEICHNUNG|ARTIKEL"
-                    r"|LIBELL[ÉE]|LEISTUNG|BUTIRAN"),
+                    r"|(?<![A-Z])[L1]TEM|PARTICULARS|PRODUCT|DESIGNATION|D[EE]SIGNATION|BEZEICHNUNG|ARTIKEL"
+                    r"|LIBELL[EE]|LEISTUNG|BUTIRAN|DESCRIPCION|CONCEPTO|ARTICULO|DESCRIZIONE|ARTICOLO|OMSCHRIJVING|BESCHREIBUNG|品目|項目名"),
     ("other", r"備\s?註|[稅税]\s?[率額额]|TAX(?:ES)?|DISC(?:OUNT)?[.%()]*|ITEM CODE|DATE|(?<![A-Z])UM(?![A-Z])"
               r"|UOM|項\s?次|單\s?位"
-              r"|序\s?號|TVA|MWST|VAT"),
+              r"|序\s?號|TVA|MWST|VAT|(?<![A-Z])IVA(?![A-Z])|(?<![A-Z])BTW(?![A-Z])|(?<![A-Z])UST(?![A-Z])"),
 )  # fmt: skip
 _LONGEST_HEAD = 40
 """Characters; more in one text are a sentence."""
@@ -48,7 +48,7 @@ def columns_of(row: Row) -> list[Column]:
     """Return the columns of a row of heads from left to right, also where OCR joined several heads into one text."""
     columns: list[Column] = []
     for piece in row.pieces:
-        text, taken = piece.text.upper(), set[int]()
+        text, taken = unaccented(piece.text).upper(), set[int]()
         for kind, words in _HEADS:
             for match in re.finditer(words, text):
                 if not taken & set(range(*match.span())):

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extraction.layout.invoice_rows import Found, Piece, Row, found
+from extraction.layout.invoice_rows import Found, Piece, Row, found, unaccented
 from schemas.values import ROC_OFFSET
 
 _MONTHS = {
-    name: number
+    unaccented(name): number
     for number, names in enumerate(
         ("jan janvier januar januari ene enero gen gennaio", "feb fev février fevrier fév februar februari febrero febbraio",
          "mar mars märz marz mrt maart marzo mac", "apr avr avril april abr abril aprile", "may mai mei mayo mag maggio",
@@ -42,11 +42,11 @@ _GOOD = re.compile(
     r"INVOICE ?DATE|INV\.? ?(?:DATE|DT)|ISSUE|^DATE|[^A-Z]DATE ?[:：]?|BILL DATE|開立|發票日期|銷售日期|交易時間|日期"
     r"|DATE DE|DATUM|TARIKH|ISSUED|FECHA|(?<![A-Z])DATA(?![A-Z])|請求日|[発發]行日|領収日", re.IGNORECASE)  # fmt: skip
 _BAD = re.compile(
-    r"DUE|EXPIR|到期|有效|PERIOD|DELIVER|SHIP|上一次|上一|TRAINING|BIRTH|出生|VALID|LIVRAISON|ÉCHÉANCE|LIEFER|FÄLLIG"
-    r"|PRINT|PRN|CLOSED|期間|RETURN|STAY|SUPPLY|PAY(?:ABLE)? (?:BY|BEFORE)|LEISTUNG|ZAHLBAR|RÉGLER|ORDER|BESTELL|COMMANDE"
+    r"DUE|EXPIR|到期|有效|PERIOD|DELIVER|SHIP|上一次|上一|TRAINING|BIRTH|出生|VALID|LIVRAISON|ECHEANCE|LIEFER|FALLIG"
+    r"|PRINT|PRN|CLOSED|期間|RETURN|STAY|SUPPLY|PAY(?:ABLE)? (?:BY|BEFORE)|LEISTUNG|ZAHLBAR|REGLER|ORDER|BESTELL|COMMANDE"
     r"|PEDIDO|ORDINE|VENCIM|ENTREGA|OPERACI|SCADENZA|CONSEGNA|VERVAL|BETALEN|LEVER|納期|期限|注文日|交貨|送貨", re.IGNORECASE)  # fmt: skip
 _DUE = re.compile(
-    r"DUE|ÉCHÉANCE|FÄLLIG|ZAHLBAR|RÉGLER|VENCIM|SCADENZA|VERVAL|BETALEN|PAY(?:ABLE)? BY|到期|期限", re.IGNORECASE
+    r"DUE|ECHEANCE|FALLIG|ZAHLBAR|REGLER|VENCIM|SCADENZA|VERVAL|BETALEN|PAY(?:ABLE)? BY|到期|期限", re.IGNORECASE
 )
 _LONGEST_TERM = dt.timedelta(days=200)
 _CENTURY = 2000
@@ -142,7 +142,7 @@ def _dates_of(rows: Sequence[Row], number: int, row: Row, taiwanese: bool) -> It
             above = _above(rows, number, piece)
             if re.search(r"\d", left) and (_GOOD.search(above) or _BAD.search(above)):
                 left = ""  # another value of a row of values, each under its label
-            before = f"{left} {piece.text[:start]}"
+            before, above = unaccented(f"{left} {piece.text[:start]}"), unaccented(above)
             score = bonus - 0.02 * min(number, 40)
             if _BAD.search(before):
                 score -= 3
@@ -178,7 +178,7 @@ def _matches(text: str, taiwanese: bool) -> Iterator[tuple[re.Match[str], dt.dat
         yield match, _make(int(match["y"]), int(match["m"]), int(match["d"])), None, 1.0
     for form in _NAMED:
         for match in form.finditer(text):
-            month = _MONTHS.get(match["m"].lower()) or _MONTHS.get(match["m"].lower()[:3], 0)
+            month = _month(match["m"])
             yield match, _make(_year(match["y"]), month, int(match["d"])), None, 1.0
     if taiwanese:
         for match in _ROC.finditer(text):
@@ -189,6 +189,11 @@ def _matches(text: str, taiwanese: bool) -> Iterator[tuple[re.Match[str], dt.dat
         yield match, _make(int(match["y"]), int(match["m"]), int(match["d"])), None, -0.5
     for match in _RUN.finditer(text):
         yield match, *_two_readings(match), -1.0
+
+
+def _month(word: str) -> int:
+    plain = unaccented(word.lower())
+    return _MONTHS.get(plain) or _MONTHS.get(plain[:3], 0)
 
 
 def _two_readings(match: re.Match[str]) -> tuple[dt.date | None, dt.date | None]:

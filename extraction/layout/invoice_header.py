@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from extraction.layout.invoice_rows import Found, Piece, Row, found
+from extraction.layout.invoice_rows import Found, Piece, Row, found, unaccented
 from schemas.numerals import parse_numerals
 
 _TRACK = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2})[-–— ]{0,2}(\d{8})(?!\d)")
@@ -14,8 +14,8 @@ _LABELS = (  # best first
     re.compile(
         r"(?:tax\s*)?invo[il]ce\s*(?:no|number|num|nr|#|id)(?![a-z])[\s.:#№]*|\binv\.?\s?(?:no|#|:)[\s.:#]*"
         r"|no\.?\s*invois[\s.:]*"
-        r"|(?:facture|factura|fattura)\s*(?:n[°or]\.?|n\.|núm\.?|numero|número|#)[\s.:]*"
-        r"|(?:n[°or]?\.?|núm(?:ero)?\.?|num[eé]ro)\s*(?:de\s*|di\s*)?(?:facture|factura|fattura)(?![a-z])[\s.:]*"
+        r"|(?:facture|factura|fattura)\s*(?:n[°or]\.?|n\.|num\.?|numero|numero|#)[\s.:]*"
+        r"|(?:n[°or]?\.?|num(?:ero)?\.?|num[ee]ro)\s*(?:de\s*|di\s*)?(?:facture|factura|fattura)(?![a-z])[\s.:]*"
         r"|(?:rechnungs?|factuur|beleg)\s*-?\s*(?:nr|nummer|no)(?![a-z])[\s.:]*"
         r"|(?:credit (?:note|memo)|gutschrifts?|avoir|nota di credito|creditnota)\s*-?\s*(?:n[°or]\.?|n\.|number|nummer|#)[\s.:]*"
         r"|(?:發票|发票)(?:號碼|编号|編號|号码|代码)[\s:.]*|(?:請求書?|領収書?|伝票|インボイス)(?:番号|No)[\s:.]*"
@@ -96,7 +96,7 @@ def find_invoice_number(rows: Sequence[Row]) -> Found | None:
     for label in _LABELS:
         for number, row in enumerate(rows):
             for place, piece in enumerate(row.pieces):
-                match = label.search(piece.text)
+                match = label.search(unaccented(piece.text))
                 cell = match and _number_after(rows, number, place, piece, match.end())
                 if cell:
                     return cell

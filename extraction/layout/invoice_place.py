@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extraction.layout.invoice_amount import Amount
-from extraction.layout.invoice_rows import Found, Piece, found
+from extraction.layout.invoice_rows import Found, Piece, found, unaccented
 
 _SYMBOLS = {"NT$": "TWD", "NTD": "TWD", "元": None, "圓": None, "円": "JPY", "HK$": "HKD", "US$": "USD", "SG$": "SGD",
             "AU$": "AUD", "CA$": "CAD", "S$": "SGD", "A$": "AUD", "C$": "CAD", "FR.": "CHF", "₹": "INR", "RS": "INR", "RS.": "INR",
@@ -29,11 +29,11 @@ _COUNTRIES = {
     r"|S[CD]|T[NX]"
           r"|UT|V[AT]|W[AIVY])[,.]? +\d{5}(?!\d)|UNITED STATES|SALES TAX|U\.?S\.?A(?![A-Z])|USD|US DOLLAR",
     "GB": r"£|UNITED KINGDOM|(?<![A-Z])LONDON|GBP|VAT REG|(?<![A-Z])[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?![A-Z])",
-    "FR": r"FACTURE|REÇU|TVA|(?<![A-Z])TTC|PAYÉ|SIRET|FRANCE|(?<![A-Z])RUE (?:D[EU]|[A-Z])|ESPÈCES|MERCI|ÉCHÉANCE",
-    "DE": r"RECHNUNG|MWST|GMBH|(?<![A-Z])UST\b|DEUTSCHLAND|STEUERNUMMER|BETRAG|STRASSE|QUITTUNG|SUMME|RÜCKGELD",
-    "CH": r"(?<![A-Z])CHE-\d|SCHWEIZ|SUISSE|SVIZZERA|CHF|(?<![A-Z])FR\. ?\d|ZÜRICH|GENÈVE",
-    "AT": r"ÖSTERREICH|(?<![A-Z])ATU ?\d{8}|(?<!\d)1\d{3} WIEN",
-    "ES": r"FACTURA|(?<![A-Z])[NC]IF\b|IMPORTE|FECHA|CALLE|ESPAÑA|BASE IMPONIBLE|EFECTIVO|GRACIAS|VENCIMIENTO",
+    "FR": r"FACTURE|RECU|TVA|(?<![A-Z])TTC|PAYE|SIRET|FRANCE|(?<![A-Z])RUE (?:D[EU]|[A-Z])|ESPECES|MERCI|ECHEANCE",
+    "DE": r"RECHNUNG|MWST|GMBH|(?<![A-Z])UST\b|DEUTSCHLAND|STEUERNUMMER|BETRAG|STRASSE|QUITTUNG|SUMME|RUCKGELD",
+    "CH": r"(?<![A-Z])CHE-\d|SCHWEIZ|SUISSE|SVIZZERA|CHF|(?<![A-Z])FR\. ?\d|ZURICH|GENEVE",
+    "AT": r"OSTERREICH|(?<![A-Z])ATU ?\d{8}|(?<!\d)1\d{3} WIEN",
+    "ES": r"FACTURA|(?<![A-Z])[NC]IF\b|IMPORTE|FECHA|CALLE|ESPANA|BASE IMPONIBLE|EFECTIVO|GRACIAS|VENCIMIENTO",
     "IT": r"FATTURA|P\. ?IVA|PARTITA IVA|SCONTRINO|DOCUMENTO COMMERCIALE|IMPONIBILE|S\.R\.L|S\.P\.A|IMPORTO|CONTANT[EI]"
           r"|ITALIA|CODICE FISCALE|GRAZIE|SCADENZA",
     "NL": r"FACTUUR|(?<![A-Z])BTW|(?<![A-Z])KVK|TOTAAL|NEDERLAND|(?<![A-Z])B\.V\.|BEDRAG|OMSCHRIJVING|AANTAL|KASSABON",
@@ -99,7 +99,7 @@ def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
 
 
 def _country(pieces: Sequence[Piece]) -> str | None:
-    text = "\n".join(piece.text.upper() for piece in pieces)
+    text = "\n".join(unaccented(piece.text.upper()) for piece in pieces)
     counts = {code: len(re.findall(words, text)) for code, words in _COUNTRIES.items()}
     for code in _OWN_LANGUAGE_ELSEWHERE:
         counts[code] *= _OUTWEIGHS

@@ -1,6 +1,7 @@
 """Text lines of an invoice put into rows: the slant is taken out, then lines of one height are joined."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -19,6 +20,12 @@ _IDEOGRAPHS = re.compile("[\u4e00-\u9fff]+")
 _FEWEST_EVEN = 4
 _SKIPPED = 1.75
 """Steps from one ideograph to the next, by their median: 1.5 at most, 2 where one was not read (杏一 as 杏)."""
+
+
+def unaccented(text: str) -> str:
+    """Return a text of the same length without accents, which OCR drops as often as not."""
+    plain = (unicodedata.normalize("NFD", character)[0] if "À" <= character <= "ž" else character for character in text)
+    return "".join(plain)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from extraction.layout.invoice_blocks import (
     lines_under,
 )
 from extraction.layout.invoice_name import LEGAL, is_business, is_shop, may_be_name
-from extraction.layout.invoice_rows import Found, Piece, Row, found
+from extraction.layout.invoice_rows import Found, Piece, Row, found, unaccented
 from extraction.layout.invoice_words import kind_of_label
 
 _PARTS = re.compile(r"\s+[-–—·•|/]\s+|\s*[·•|]\s*|,\s+|\s{3,}")
@@ -91,7 +91,7 @@ class _Weighing:
         self._senders = {id(p) for p in self._pieces if len(_PARTS.split(p.text)) > 2 and _name_of(p.text)[0] != p.text}
         for sender in [p for p in self._head if id(p) in self._senders]:  # the window of an envelope
             self._theirs |= {id(other) for other in lines_under(sender, self._pieces)}
-        self._labels = [p for p in self._pieces if SELLER_LABEL.match(p.text)]
+        self._labels = [p for p in self._pieces if SELLER_LABEL.match(unaccented(p.text))]
 
     def candidates(self) -> list[_Candidate]:
         foot = list(self._named(self._foot, in_foot=True))
