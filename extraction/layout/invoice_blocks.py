@@ -8,34 +8,43 @@ from extraction.layout.invoice_rows import Piece, Row, unaccented
 
 _NO_NUMBER = r"(?!\s*(?:no|n[°o]|nr|nummer|number|id|#|code|ref|acc|copy|service)(?![a-z]))"
 BUYER_LABEL = re.compile(
-    r"^(?:bill(?:ed|ing)?[\s-]*(?:to|address)|sold\s?to|invoiced? to|ship(?:ped|ping)?[\s-]*(?:to|address)|deliver(?:y|ed)? (?:to|address)"
-    r"|customer(?: name)?|client|buyer|attn|to|kunde|rechnung an|rechnungs(?:adresse|empfanger|anschrift)|liefer(?:adresse|anschrift)"
-    r"|factur[ee]e? a|adresse de (?:facturation|livraison)|livr[ee]e? a|destinataire|cliente|facturar a|datos del cliente"
+    r"^(?:bill(?:ed|ing)?[\s-]*(?:to|address)|sold\s?to|invoiced? to|ship(?:ped|ping)?[\s-]*(?:to|address)"
+    r"|deliver(?:y|ed)? (?:to|address)"
+    r"|customer(?: name)?|client|buyer|attn|to|kunde|rechnung an|rechnungs(?:adresse|empfanger|anschrift)"
+    r"|liefer(?:adresse|anschrift)"
+    r"|factur[ee]e? a|adresse de (?:facturation|livraison)|livr[ee]e? a|destinataire|cliente|facturar a"
+    r"|datos del cliente"
     r"|enviar a|direcci[oo]n de env[ii]o|spett\.?(?:le)?|intestatario|destinatari[oa]|destinazione merce|klant"
-    r"|factuur aan|factuuradres|aan|afleveradres|.?\s?受\s?人(?:名稱)?|買方|購買方|购买方|客戶(?:名稱)?|抬頭|收件人|お客様)"
+    r"|factuur aan|factuuradres|aan|afleveradres|.?\s?受\s?人(?:名稱)?|買方|購買方|购买方|客戶(?:名稱)?|抬頭|收件人"
+    r"|お客様)"
     rf"(?![a-z]){_NO_NUMBER}\s*[:：.]?",
     re.IGNORECASE,
 )
 SELLER_LABEL = re.compile(
-    r"^(?:from|von|[ee]metteur|emisor|fornitore|van|seller|vendor|supplier|verkaufer|vendeur|fournisseur|proveedor|vendedor"
+    r"^(?:from|von|[ee]metteur|emisor|fornitore|van|seller|vendor|supplier|verkaufer|vendeur|fournisseur|proveedor"
+    r"|vendedor"
     r"|cedente|leverancier|verkoper|sold by|issued by|賣方|銷售方|销售方|販売元|発行[元者])\s*[:：]?$",
     re.IGNORECASE,
 )
 _HONOURED = re.compile(r"(?:御中|様|殿|台照|鈞鑒|寶號)\s*$")
 TAX_NUMBER = re.compile(
-    r"(?<![A-Z])(?:VAT|GST|SST|TVA|MWST|UST|BTW|P\.? ?IVA|PARTITA IVA|CIF|NIF|NIE|SIRET|SIREN|KVK|EIN|UEN|ABN|GSTIN|TAX ID|STEUERN|COMPANY (?:NO|REG)"
+    r"(?<![A-Z])(?:VAT|GST|SST|TVA|MWST|UST|BTW|P\.? ?IVA|PARTITA IVA|CIF|NIF|NIE|SIRET|SIREN|KVK|EIN|UEN|ABN|GSTIN"
+    r"|TAX ID|STEUERN|COMPANY (?:NO|REG)"
     r"|CO\.? ?REG|REG\.? ?NO|ROC NO|CHE-\d|TIN)|登録番号|統一編號|統編|税号|纳税人",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"\s\d{1,4}\s?[a-z]?$|^\d{1,5}[, -]+[^\W\d]|(?<!\d)\d{5}(?!\d)|^\d{4} ?[A-Z]{2} |^\d{4} [A-Z]|^(?:no|lot|unit|blk)\b\.?:?\s?\d|jalan|jln"
-    r"|(?:street|road|avenue|ave|lane|drive|suite|floor)(?![a-z])|[路街巷段號号]|[都府県].*[区市]|[區市縣].*[路街道]|(?<![a-z])rue |calle |via |piazza"
+    r"\s\d{1,4}\s?[a-z]?$|^\d{1,5}[, -]+[^\W\d]|(?<!\d)\d{5}(?!\d)|^\d{4} ?[A-Z]{2} |^\d{4} [A-Z]|^(?:no|lot|unit"
+    r"|blk)\b\.?:?\s?\d|jalan|jln"
+    r"|(?:street|road|avenue|ave|lane|drive|suite|floor)(?![a-z])|[路街巷段號号]|[都府県].*[区市]|[區市縣].*[路街道]"
+    r"|(?<![a-z])rue "
+    r"|calle |via |piazza"
     r"|stra(?:ß|ss)e|straat",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"(?<![a-z])(?:tel|phone|fax|電話|電話番号)|\d{3,4}[- ]\d{4}|\+\d{2}|@|www\.", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:www\.|https?://|@)([a-z0-9.-]+?)\.[a-z]{2,4}(?![a-z])", re.IGNORECASE)
-_EVERYBODYS = frozenset("gmail hotmail yahoo outlook icloud gmx web googlemail live co com org net mail".split())
+_EVERYBODYS = frozenset(("gmail", "hotmail", "yahoo", "outlook", "icloud", "googlemail"))
 _BLOCK = 7
 """Lines under a label that may be the buyer's."""
 _LINE_GAP = 1.9
@@ -43,7 +52,7 @@ _LINE_GAP = 1.9
 
 
 def buyer_block(rows: Sequence[Row]) -> set[int]:
-    """Return the ids of the pieces that are the buyer's: labels, what stands under or behind them, names in the dative."""
+    """Return the ids of the buyer's pieces: labels, what is under or behind them, names with an honorific."""
     pieces = [piece for row in rows for piece in row.pieces]
     theirs: set[int] = set()
     for row in rows:

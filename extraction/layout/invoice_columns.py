@@ -10,8 +10,11 @@ from extraction.layout.invoice_rows import Row, unaccented
 
 _HEADS = (  # longest first where one word holds another
     ("unit_price", r"[單单]\s?[價价]|UNIT\s?PRICE|U\.?\s?PRICE|U/P(?:\(RM\))?|S/PRICE|PRICE|(?<![A-Z])RATE|HARGA"
-                   r"|PRIX(?: UNITAIRE)?|EINZELPREIS|UNIT COST|PRECIO(?: UNITARIO)?|PREZZO(?: UNITARIO)?|P\. ?UNIT\.?|STUKPRIJS|(?<![A-Z])PRIJS|(?<![A-Z])PREIS|(?<![A-Z])PU(?![A-Z])|P\.U\."),
-    ("quantity", r"[數数教敷]\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[EE]|MENGE|ANZAHL|KUANTITI|CANTIDAD|CANT\.|QUANTITA|Q\.TA|(?<![A-Z])UDS|AANTAL|(?<![A-Z])QT[EE]"),
+                   r"|PRIX(?: UNITAIRE)?|EINZELPREIS|UNIT COST|PRECIO(?: UNITARIO)?|PREZZO(?: UNITARIO)?"
+                   r"|P\. ?UNIT\.?|STUKPRIJS|(?<![A-Z])PRIJS|(?<![A-Z])PREIS|(?<![A-Z])PU(?![A-Z])|P\.U\."),
+    ("quantity", r"[數数教敷]\s?量|QTY(?:/HR)?|Q[I1]Y|QUANTITY|QUANTIT[EE]|MENGE|ANZAHL|KUANTITI|CANTIDAD|CANT\."
+        r"|QUANTITA"
+        r"|Q\.TA|(?<![A-Z])UDS|AANTAL|(?<![A-Z])QT[EE]"),
     ("amount", r"金\s?[額额]|LINE TOTAL|TOTAL|AM[OA]UNT|A[MN]T(?![A-Z])|小\s?計|總\s?[數價]|MONTANT|BETRAG"
                r"|SUMME|JUMLAH|IMPORTE|IMPORTO|BEDRAG|TOTAAL|TOTALE"
                r"|GESAMT|^\W*RM\W*$"),
@@ -19,7 +22,8 @@ _HEADS = (  # longest first where one word holds another
                     r"|(?:CODE/)?DESC(?:RIPTION)?"
                     r"|ITEM(?! CODE)(?: DESCRIPTION| NAME)?"
                     r"|(?<![A-Z])[L1]TEM|PARTICULARS|PRODUCT|DESIGNATION|D[EE]SIGNATION|BEZEICHNUNG|ARTIKEL"
-                    r"|LIBELL[EE]|LEISTUNG|BUTIRAN|DESCRIPCION|CONCEPTO|ARTICULO|DESCRIZIONE|ARTICOLO|OMSCHRIJVING|BESCHREIBUNG|品目|項目名"),
+                    r"|LIBELL[EE]|LEISTUNG|BUTIRAN|DESCRIPCION|CONCEPTO|ARTICULO|DESCRIZIONE|ARTICOLO|OMSCHRIJVING"
+                    r"|BESCHREIBUNG|品目|項目名"),
     ("other", r"備\s?註|[稅税]\s?[率額额]|TAX(?:ES)?|DISC(?:OUNT)?[.%()]*|ITEM CODE|DATE|(?<![A-Z])UM(?![A-Z])"
               r"|UOM|項\s?次|單\s?位"
               r"|序\s?號|TVA|MWST|VAT|(?<![A-Z])IVA(?![A-Z])|(?<![A-Z])BTW(?![A-Z])|(?<![A-Z])UST(?![A-Z])"),

@@ -11,10 +11,13 @@ from schemas.values import ROC_OFFSET
 _MONTHS = {
     unaccented(name): number
     for number, names in enumerate(
-        ("jan janvier januar januari ene enero gen gennaio", "feb fev février fevrier fév februar februari febrero febbraio",
-         "mar mars märz marz mrt maart marzo mac", "apr avr avril april abr abril aprile", "may mai mei mayo mag maggio",
+        ("jan janvier januar januari ene enero gen gennaio", "feb fev février fevrier fév februar februari febrero"
+        " febbraio",
+         "mar mars märz marz mrt maart marzo mac", "apr avr avril april abr abril aprile", "may mai mei mayo mag"
+         " maggio",
          "jun juin juni junio giu giugno", "jul juil juillet juli julai julio lug luglio",
-         "aug août aout august ogos agustus ago agosto augustus", "sep sept set septembre september septiembre settembre",
+         "aug août aout august ogos agustus ago agosto augustus", "sep sept set septembre september septiembre"
+         " settembre",
          "oct okt ott octobre oktober octubre ottobre", "nov novembre november noviembre",
          "dec dez dis dic déc decembre décembre dezember disember diciembre dicembre"), 1)
     for name in names.split()
@@ -31,7 +34,8 @@ _DMY = re.compile(rf"(?<![\d/.\-])(?P<a>\d{{1,2}})\s?(?P<sep>[/.\-])\s?(?P<b>\d{
                   rf"(?P<y>{_YEAR}|\d\d)(?:{_END})")  # fmt: skip
 _NAMED = (
     re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s\-/]?\s?(?:de )?(?P<m>{_WORD})\.?[\s\-/,]*(?:del? )?(?P<y>{_YEAR}"
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er"
+        rf"|\.)?[\s\-/]?\s?(?:de )?(?P<m>{_WORD})\.?[\s\-/,]*(?:del? )?(?P<y>{_YEAR}"
         rf"|\d\d)(?!\d)"
     ),
     re.compile(rf"(?P<m>{_WORD})\.?\s?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s?,?\s?(?P<y>{_YEAR})(?!\d)"),
@@ -43,8 +47,10 @@ _GOOD = re.compile(
     r"|DATE DE|DATUM|TARIKH|ISSUED|FECHA|(?<![A-Z])DATA(?![A-Z])|請求日|[発發]行日|領収日", re.IGNORECASE)  # fmt: skip
 _BAD = re.compile(
     r"DUE|EXPIR|到期|有效|PERIOD|DELIVER|SHIP|上一次|上一|TRAINING|BIRTH|出生|VALID|LIVRAISON|ECHEANCE|LIEFER|FALLIG"
-    r"|PRINT|PRN|CLOSED|期間|RETURN|STAY|SUPPLY|PAY(?:ABLE)? (?:BY|BEFORE)|LEISTUNG|ZAHLBAR|REGLER|ORDER|BESTELL|COMMANDE"
-    r"|PEDIDO|ORDINE|VENCIM|ENTREGA|OPERACI|SCADENZA|CONSEGNA|VERVAL|BETALEN|LEVER|納期|期限|注文日|交貨|送貨", re.IGNORECASE)  # fmt: skip
+    r"|PRINT|PRN|CLOSED|期間|RETURN|STAY|SUPPLY|PAY(?:ABLE)? (?:BY|BEFORE)|LEISTUNG|ZAHLBAR|REGLER|ORDER|BESTELL"
+    r"|COMMANDE"
+    r"|PEDIDO|ORDINE|VENCIM|ENTREGA|OPERACI|SCADENZA|CONSEGNA|VERVAL|BETALEN|LEVER|納期|期限|注文日|交貨"
+    r"|送貨", re.IGNORECASE)  # fmt: skip
 _DUE = re.compile(
     r"DUE|ECHEANCE|FALLIG|ZAHLBAR|REGLER|VENCIM|SCADENZA|VERVAL|BETALEN|PAY(?:ABLE)? BY|到期|期限", re.IGNORECASE
 )

@@ -17,7 +17,8 @@ _LABELS = (  # best first
         r"|(?:facture|factura|fattura)\s*(?:n[°or]\.?|n\.|num\.?|numero|numero|#)[\s.:]*"
         r"|(?:n[°or]?\.?|num(?:ero)?\.?|num[ee]ro)\s*(?:de\s*|di\s*)?(?:facture|factura|fattura)(?![a-z])[\s.:]*"
         r"|(?:rechnungs?|factuur|beleg)\s*-?\s*(?:nr|nummer|no)(?![a-z])[\s.:]*"
-        r"|(?:credit (?:note|memo)|gutschrifts?|avoir|nota di credito|creditnota)\s*-?\s*(?:n[°or]\.?|n\.|number|nummer|#)[\s.:]*"
+        r"|(?:credit (?:note|memo)|gutschrifts?|avoir|nota di credito|creditnota)\s*-?\s*(?:n[°or]\.?|n\.|number"
+        r"|nummer|#)[\s.:]*"
         r"|(?:發票|发票)(?:號碼|编号|編號|号码|代码)[\s:.]*|(?:請求書?|領収書?|伝票|インボイス)(?:番号|No)[\s:.]*"
         r"|cash sales?\s*no[\s.:]*",
         re.IGNORECASE,
@@ -31,7 +32,8 @@ _LABELS = (  # best first
         re.IGNORECASE,
     ),
     re.compile(
-        r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^(?:rechnung|facture|factura|fattura|factuur)\s*[:#]?\s*(?=[\w/-]*\d)|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*",
+        r"^#\s?|^invoice\s*:?\s*(?:no[.:]\s*)?|^(?:rechnung|facture|factura|fattura|factuur)\s*[:#]?\s*(?=[\w/-]*\d)"
+        r"|^no\.?\s*[:.]?\s*(?=[A-Z]{1,4}[-\d])|單號[\s:#.]*",
         re.IGNORECASE,
     ),
 )

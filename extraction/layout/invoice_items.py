@@ -20,7 +20,8 @@ _CODE = re.compile(
     r"[A-Z]?[\d\-]*|[A-Z]?\d[\dA-Z\-]*|[A-Z]|[x×]?\s?\d+\s?PCS?\)?|\([A-Z0-9 ]+\)|[xX]\s?\d+|[\d\s]*No", re.IGNORECASE
 )
 _HEADER_ROW = re.compile(
-    r"地址|電話|\bTEL\b|PHONE|FAX|員工|收銀|店號|單號|號碼|(?<![a-z])(?:ASSOCIATE|CASHIER|ORDER|TABLE|JALAN|JLN|STREET|ROAD|INVOICE|RECEIPT)(?![a-z])|ORD #|日期|時間|機號"
+    r"地址|電話|\bTEL\b|PHONE|FAX|員工|收銀|店號|單號|號碼|(?<![a-z])(?:ASSOCIATE|CASHIER|ORDER|TABLE|JALAN|JLN|STREET|ROAD"
+    r"|INVOICE|RECEIPT)(?![a-z])|ORD #|日期|時間|機號"
     r"|\d號[鋪舖樓]|商場|GST (?:ID|NO|REG)|REG\.? NO|[/-](?:19|20)\d\d(?!\d)"
     r"|(?:19|20)\d\d[/-]\d|(?<![$\d])\d{1,2}:\d\d|[路街巷弄段]\S{0,8}號|民國|年.{0,4}月|人數|^機\s?\d|桌號|檯號|統編|統一編號",
     re.IGNORECASE,

@@ -4,13 +4,15 @@ import re
 
 LEGAL = re.compile(
     r"SDN\.?\s?BHD|S/B$|(?<![A-Z])(?:LTD|LIMITED|LLC|INC|CORP|PLC|GMBH|PTE|PTY|SARL|SAS)(?![A-Z])|公司"
-    r"|(?<=\S )(?:AG|KG|OHG|UG|GBR|VOF|BV|NV|SRL|SPA|SNC|SASU|EURL|OY|APS|LLP|SL|SLU|SA|S\.L\.(?:U\.)?|S\.A\.|S\.R\.L\.?"
+    r"|(?<=\S )(?:AG|KG|OHG|UG|GBR|VOF|BV|NV|SRL|SPA|SNC|SASU|EURL|OY|APS|LLP|SL|SLU|SA|S\.L\.(?:U\.)?|S\.A\."
+    r"|S\.R\.L\.?"
     r"|S\.P\.A\.?|S\.N\.C\.?|B\.V\.|N\.V\.|S\.A\.R\.L\.?|E\.K\.)$|株式会社|有限会社|合同会社"
 )
 """Words of a company's legal form."""
 
 _BUSINESS = re.compile(
-    r"(?<![A-Z])(?:L\.L\.C|CO\.|COMPANY|S\.A\.R\.L|B\.V|MART|SHOP|STORE)(?![A-Z])|ENTERPRISE|TRADING|RESTAURANT|RESTORAN"
+    r"(?<![A-Z])(?:L\.L\.C|CO\.|COMPANY|S\.A\.R\.L|B\.V|MART|SHOP|STORE)(?![A-Z])|ENTERPRISE|TRADING|RESTAURANT"
+    r"|RESTORAN"
     r"|STATIONERY|HARDWARE|SUPPLIES|BISTRO|CAFE|HOSPITAL|CLINIC|PHARMACY|PHARMACIE|APOTHEKE|KEDAI|PERNIAGAAN|SYARIKAT"
     r"|PASAR|HANDICRAFT|MARKETING|DISTRIBUTOR|SUPERMARKET|BAKER|FACTORY|KITCHEN|PIZZA|HOTEL|PETRO"
     r"|BÄCKEREI|BOULANGERIE|PANADER[ÍI]A|TRATTORIA|RISTORANTE|FARMACIA|FERRAMENTA|BAKKERIJ|CAF[ÉE](?![A-Z])"
@@ -25,11 +27,16 @@ GENERIC = re.compile(
 
 _TITLE = re.compile(
     r"^[\W\d]*(?:(?:tax |sales |commercial |simplified |medical |insurance |project )*"
-    r"(?:invoice|receipt|statement|bill)s?|medical|insurance|cash|facture|re[çc]u|rechnung|quittung|original|copy|salinan"
+    r"(?:invoice|receipt|statement|bill)s?|medical|insurance|cash|facture|re[çc]u|rechnung|quittung|original|copy"
+    r"|salinan"
     r"|reprint|welcome.*|thank.*|tel.*|gst|收據|銷貨單?|發票|電子發票.*|統\s?一\s?發.*|.*聯式.*|副本|正本|暫存單|結帳單"
-    r"|免(?:用|開)統一發票.*|kassen(?:bon|beleg|bong)|ticket(?: de caisse)?|factura(?: simplificada)?|fattura|factuur|scontrino|ricevuta"
-    r"|documento commerciale|kassabon|bon|gutschrift|stornorechnung|avoir|facture d.avoir|nota di credito|nota de abono|credit ?(?:note|memo)"
-    r"|factura rectificativa|creditnota|creditfactuur|customer copy|merchant copy|領収書|請求書|御請求書|納品書|レシート|领收|电子发票.*|发\s?票.*|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|一|統|發?\s?票)\W*$",
+    r"|免(?:用|開)統一發票.*|kassen(?:bon|beleg|bong)|ticket(?: de caisse)?|factura(?: simplificada)?|fattura|factuur"
+    r"|scontrino|ricevuta"
+    r"|documento commerciale|kassabon|bon|gutschrift|stornorechnung|avoir|facture d.avoir|nota di credito"
+    r"|nota de abono|credit ?(?:note|memo)"
+    r"|factura rectificativa|creditnota|creditfactuur|customer copy|merchant copy|領収書|請求書|御請求書|納品書"
+    r"|レシート|领收|电子发票.*"
+    r"|发\s?票.*|手寫收據|銷[售貨](?:單|收據|發票)|.*證明聯|營業人企業識別標章|一|統|發?\s?票)\W*$",
     re.IGNORECASE,
 )
 _DETAIL = re.compile(

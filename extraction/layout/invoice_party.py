@@ -167,7 +167,7 @@ def _head_rows(rows: Sequence[Row], style: NumberStyle) -> list[Row]:
 
 def _is_priced(row: Row, style: NumberStyle) -> bool:
     """Whether a row is a thing with its price at the right, as on a slip without column heads."""
-    if len(row.pieces) < 2 or kind_of_label(row.text) is not None:  # noqa: PLR2004
+    if len(row.pieces) < 2 or kind_of_label(row.text) is not None:
         return False
     last = amounts_in(row.pieces[-1], style)
     return len(last) == 1 and last[0].has_decimals and bool(re.search(r"[^\W\d_]{3}", row.pieces[0].text))

@@ -9,7 +9,9 @@ from extraction.layout.invoice_amount import Amount
 from extraction.layout.invoice_rows import Found, Piece, found, unaccented
 
 _SYMBOLS = {"NT$": "TWD", "NTD": "TWD", "元": None, "圓": None, "円": "JPY", "HK$": "HKD", "US$": "USD", "SG$": "SGD",
-            "AU$": "AUD", "CA$": "CAD", "S$": "SGD", "A$": "AUD", "C$": "CAD", "FR.": "CHF", "₹": "INR", "RS": "INR", "RS.": "INR",
+            "AU$": "AUD", "CA$": "CAD", "S$": "SGD", "A$": "AUD",
+            "C$": "CAD", "FR.": "CHF",
+            "₹": "INR", "RS": "INR", "RS.": "INR",
             "₩": "KRW", "฿": "THB", "₱": "PHP", "圆": None, "MOP": "MOP", "MOP$": "MOP", "RM": "MYR", "RP": "IDR", "RP.": "IDR",
             "€": "EUR", "£": "GBP", "$": None, "S": None, "¥": None}  # fmt: skip
 """Currency sign → ISO code, None where several countries use it."""
@@ -48,6 +50,8 @@ _MONEY = {"TW": "TWD", "HK": "HKD", "MY": "MYR", "SG": "SGD", "US": "USD", "GB":
 _EURO = {"FR", "DE", "AT", "ES", "IT", "NL"}
 _OWN_LANGUAGE_ELSEWHERE = ("CH", "AT")
 """Their papers are written in a neighbour's words, so what is theirs alone outweighs those."""
+_SWISS_LANGUAGES = ("DE", "FR", "IT")
+_APOSTROPHE = re.compile(r"\d['’]\d{3}(?!\d)")
 _OUTWEIGHS = 50
 NO_CURRENCY = "XXX"
 """ISO 4217's own code where no currency is known."""
@@ -85,6 +89,11 @@ def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
         if code:
             named[code] += 2
             where.setdefault(code, found(amount.piece, code, amount.start, amount.end))
+    is_swiss = country in _SWISS_LANGUAGES and "EUR" not in named and any(
+        _APOSTROPHE.search(amount.piece.text) for amount in amounts
+    )
+    if is_swiss:
+        country = "CH"
     if len(named) == 1 and country is not None and _MONEY[country] not in named and sum(named.values()) == 1:
         return Place(country, _MONEY[country], False)  # a code that stands once may be part of a product's name
     if named:

@@ -21,7 +21,8 @@ from extraction.layout.invoice_words import kind_of_label
 _PARTS = re.compile(r"\s+[-–—·•|/]\s+|\s*[·•|]\s*|,\s+|\s{3,}")
 _TITLE_BEHIND = re.compile(r"\s+(?:tax )?(?:invoice|receipt|statement)$", re.IGNORECASE)
 _FIELD = re.compile(
-    r"nummer|number|(?<![a-z])(?:n[°o]|nr|núm)[. ]|datum|fecha|(?<![a-z])dat[ae](?![a-z])|numero|client|kunde|klant|commande|pedido|ordine|bestell"
+    r"nummer|number|(?<![a-z])(?:n[°o]|nr|núm)[. ]|datum|fecha|(?<![a-z])dat[ae](?![a-z])|numero|client|kunde|klant"
+    r"|commande|pedido|ordine|bestell"
     r"|order|iban|swift|bic\b|bank|page \d|thank|danke|merci|gracias|grazie|bedankt",
     re.IGNORECASE,
 )

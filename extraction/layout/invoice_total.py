@@ -74,8 +74,12 @@ def find_totals(
     rivals = [c for s, c in others if c.weight >= best.weight and s >= score - 3]
     result = Totals(best.amount.found(), rivals=_distinct(c.amount.found() for _, c in others), row=best.row)
     result.is_sure = support >= 2 or (best.weight >= 4 and not rivals and (support >= 1 or _is_clear(best.amount)))
-    result.tax = _choose_tax(parts, value) or _tax_between(parts, rows, style, value) or _tax_beside(rows, style, value)
-    result.tax = result.tax or _tax_by_rate(parts, rows, style, value)
+    result.tax = (
+        _choose_tax(parts, value)
+        or _tax_between(parts, rows, style, value)
+        or _tax_beside(rows, style, value)
+        or _tax_by_rate(parts, rows, style, value)
+    )
     result.sales = _choose_sales(parts, value, result.tax)
     result.is_all = _explains_all(result, rows, style)
     return result

@@ -6,6 +6,7 @@ from functools import lru_cache
 # OCR mixes these up, so both sides of every comparison are folded the same way
 _FOLD = str.maketrans(
     {"1": "L", "I": "L", "|": "L", "!": "L", "0": "O", "N": "M", "5": "S", "8": "B", "6": "G", "2": "Z", "É": "E",
+
      "È": "E", "Ê": "E", "À": "A", "Á": "A", "Ü": "U", "Ú": "U", "Ä": "A", "Ó": "O", "Ò": "O", "Í": "L", "Ñ": "M", "Ç": "C", "×": "X", "言": "計", "份": "分", "台": "臺", "计": "計",
      "总": "總", "税": "稅", "价": "價", "额": "額"}
 )  # fmt: skip
@@ -63,7 +64,8 @@ STRONG = Words(
     "| TOTAL AMT ROUNDED | ROUNDED TOTAL | TOTAL ROUNDED | TOTAL AFTER | NET TOTAL | NETT TOTAL | MONTANT TTC"
     "| TOTAL TTC"
     "| NET A PAYER | TOTAL FACTURE | GESAMTBETRAG | RECHNUNGSBETRAG | ENDBETRAG | JUMLAH BESAR | JUMLAH KESELURUHAN"
-    "| IMPORTE TOTAL | TOTAL FACTURA | TOTAL A PAGAR | TOTALE FATTURA | TOTALE COMPLESSIVO | TOTALE DA PAGARE | DA PAGARE"
+    "| IMPORTE TOTAL | TOTAL FACTURA | TOTAL A PAGAR | TOTALE FATTURA | TOTALE COMPLESSIVO | TOTALE DA PAGARE | DA"
+    " PAGARE"
     "| NETTO A PAGARE | TOTAALBEDRAG | TE BETALEN | TOTAAL INCL | ZU ZAHLEN | ZAHLBETRAG | BRUTTOBETRAG | A REGLER"
     "| TOTAL A PAYER | 請求金額 | 領収金額 | 稅込合計 | 合計金額"
 )
@@ -77,14 +79,20 @@ KINDS: tuple[tuple[str, Words], ...] = (
         "| PREVIOUS | LAST BALANCE"
         "| 上期 | SAVING | SAVED | 已慳 | TELEPHONE | TEL: | 電話 | STARTING BALANCE | 隨機碼 | 格式 | 統編"
         "| 統一編號 | TAXABLE"
-        "| UNIT PRICE | 單價 | 機號 | CASHIER | CUSTOMER ID | DUE DATE | TERMS | ACCOUNT | 上一次 | 賣方 | 買方 | VAT REG | VAT NO | VAT ID | REG NO | GST REG | GST ID | GST NO | SST ID | TAX ID | USTID | UST ID | P IVA"
+        "| UNIT PRICE | 單價 | 機號 | CASHIER | CUSTOMER ID | DUE DATE | TERMS | ACCOUNT | 上一次 | 賣方 | 買方 |"
+        " VAT REG | VAT"
+        " NO | VAT ID | REG NO | GST REG | GST ID | GST NO | SST ID | TAX ID | USTID | UST ID | P IVA"
         "| PARTITA IVA | BTW NR | TVA FR | 登録番号 | 登錄番號")),
     ("total", STRONG),
-    ("rounding", Words("ROUNDING | ROUND ADJ | 抹零 | 尾數 | PEMBULATAN | ARRONDI | RUNDUNG | REDONDEO | ARROTONDAMENTO | AFRONDING")),
-    ("tax", Words("^DAVON | ^ENTHALTENE | ^DONT TVA | DI CUI IVA | ^INKL MWST | ^INKL UST | ^WAARVAN BTW | 內消費稅 | 内消費稅")),
+    ("rounding", Words("ROUNDING | ROUND ADJ | 抹零 | 尾數 | PEMBULATAN | ARRONDI | RUNDUNG | REDONDEO |"
+        " ARROTONDAMENTO "
+        "| AFRONDING")),
+    ("tax", Words("^DAVON | ^ENTHALTENE | ^DONT TVA | DI CUI IVA | ^INKL MWST | ^INKL UST | ^WAARVAN BTW | 內消費稅 |"
+        " 内消費稅")),
     ("including", Words(
         "INCL GST | INCLUSIVE | INCL OF | INCL TAX | INCLUDING | INCLUDES GST | INEL OF GST | INCL VAT"
-        "| INCL SST | 含稅 | INKL MWST | INKL UST | INCL BTW | IVA INCLUIDO | IVA INCLUIDA | IVA INCLUSA | IVA COMPRESA | 稅込")),
+        "| INCL SST | 含稅 | INKL MWST | INKL UST | INCL BTW | IVA INCLUIDO | IVA INCLUIDA | IVA INCLUSA | IVA"
+        " COMPRESA | 稅込")),
     ("subtotal", Words(
         "EXCLUDING | EXCL | 未稅 | 銷售額 | SUPPLIES | SOUS TOTAL | ZWISCHENSUMME | NETTOBETRAG | TOTAL HT"
         "| MONTANT HT"
@@ -94,12 +102,15 @@ KINDS: tuple[tuple[str, Words], ...] = (
         "DISCOUNT | DISGOUNT | DISC | 折扣 | 優惠 | 減免 | 折讓 | REMISE | RABATT | DISKAUN | VOUCHER"
         "| CREDITS | COUPON | DESCUENTO | DTO | SCONTO | KORTING | 值引 | 値引 | 割引")),
     ("change", Words(
-        "CHANGE | 找續 | 找回 | 找零 | 找款 | BAKI | RENDU | RUCKGELD | 餘額 | 結餘 | REMAIN | KEMBALI | CAMBIO | RESTO | WISSELGELD | ^TERUG$ | MONNAIE | ^ZURUCK | DEVOLUCION | VUELTO"
+        "CHANGE | 找續 | 找回 | 找零 | 找款 | BAKI | RENDU | RUCKGELD | 餘額 | 結餘 | REMAIN | KEMBALI | CAMBIO |"
+        " RESTO |"
+        " WISSELGELD | ^TERUG$ | MONNAIE | ^ZURUCK | DEVOLUCION | VUELTO"
         "| 釣り | 釣銭")),
     ("tax", Words(
         "TOTAL TAX | TOTAL GST | GST | SST | SALES TAX | ^VAT | VAT$ | TVA | MWST | ^UST | 稅額 | 營業稅"
         "| 稅金 | TAX AMOUNT"
-        "| GOV TAX | SVR TAX | CUKAI | ^PPN | ^PB1 | ^IVA | IVA$ | ^BTW | BTW$ | UMSATZSTEUER | UST | IVA | BTW | IMPOSTA | 消費稅 | CGST | SGST | IGST"
+        "| GOV TAX | SVR TAX | CUKAI | ^PPN | ^PB1 | ^IVA | IVA$ | ^BTW | BTW$ | UMSATZSTEUER | UST | IVA | BTW |"
+        " IMPOSTA | 消費稅 | CGST | SGST | IGST"
         "| ^PIVA$")),
     ("service", Words(
         "SERVICE CHARGE | SERV CHARGE | SERVICE CHG | SVC | SVC CHG | 服務費 | SHIPPING | DELIVERY | 運費"
@@ -111,7 +122,8 @@ KINDS: tuple[tuple[str, Words], ...] = (
         "| 現金 | 信用卡"
         "| 八達通 | OCTOPUS | 支付 | MOBILE PAY | 實收 | TUNAI | ESPECES | 扣除金額 | BARGELD | ^BAR$ | DEBIT"
         "| 交易金額 | ALIPAY"
-        "| LINE PAY | 付款方式 | GEGEBEN | EFECTIVO | ENTREGADO | TARJETA | CONTANTI | CONTANTE | CONTANT | CARTE BANCAIRE"
+        "| LINE PAY | 付款方式 | GEGEBEN | EFECTIVO | ENTREGADO | TARJETA | CONTANTI | CONTANTE | CONTANT | CARTE"
+        " BANCAIRE"
         "| EC KARTE | KARTENZAHLUNG | お預 | 預り | 預かり | DEPOSIT")),
     ("total", Words(
         "總計 | ^總$ | 總額 | 總金額 | 合計 | 總數 | TOTAL | TOTALE | JUMLAH | SUMME$ | GESAMT | 應付$ | 應付:"

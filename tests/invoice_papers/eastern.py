@@ -12,11 +12,15 @@ _DIGITS = "零壹貳參肆伍陸柒捌玖"
 
 
 def _sale(rng: random.Random, top: int = 300) -> tuple[list[tuple[str, int, int]], int]:
-    goods = [(name, rng.randrange(1, 5), rng.randrange(2, top) * 10) for name in rng.sample(_GOODS, rng.randrange(1, 4))]
+    goods = [
+        (name, rng.randrange(1, 5), rng.randrange(2, top) * 10) for name in rng.sample(_GOODS, rng.randrange(1, 4))
+    ]
     return goods, sum(count * price for _, count, price in goods)
 
 
-def _table(s: Sheet, goods: list[tuple[str, int, int]], y: float, heads: tuple[str, str, str, str], right: float) -> float:
+def _table(
+    s: Sheet, goods: list[tuple[str, int, int]], y: float, heads: tuple[str, str, str, str], right: float
+) -> float:
     places = ((20, "l"), (0.55 * right, "r"), (0.77 * right, "r"), (right, "r"))
     for (x, align), head in zip(places, heads, strict=True):
         s.put(x, y, head, align)
@@ -48,9 +52,18 @@ def triplicate(rng: random.Random) -> Paper:
         s.put(20, y, label)
         s.put(280, y, f"{amount:,}", "r")
         y += 18
-    grid = "".join(f"{_DIGITS[int(digit)]}{unit}" for digit, unit in zip(f"{net + tax:07d}", "佰拾萬仟佰拾元", strict=True))
+    grid = "".join(
+        f"{_DIGITS[int(digit)]}{unit}" for digit, unit in zip(f"{net + tax:07d}", "佰拾萬仟佰拾元", strict=True)
+    )
     s.put(20, y, f"總計新臺幣 {grid}整")
-    truth = {"seller_name": shop, "invoice_number": number, "date": f"{year + 1911}-{month:02d}-{day:02d}", "total": str(net + tax), "tax": str(tax), "currency": "TWD"}
+    truth = {
+        "seller_name": shop,
+        "invoice_number": number,
+        "date": f"{year + 1911}-{month:02d}-{day:02d}",
+        "total": str(net + tax),
+        "tax": str(tax),
+        "currency": "TWD",
+    }
     return Paper("triplicate", "zh-TW", s, truth)
 
 
@@ -61,16 +74,35 @@ def exempt_receipt(rng: random.Random) -> Paper:
     shop, tax_id = rng.choice(("仁愛蔘藥行", "佳佳看護中心", "全民輔具店", "和平文具行")), rng.choice(_TAX_IDS)
     s.put(210, 18, rng.choice(("免用統一發票收據", "收 據", "免用統一發票專用收據")), "c", 15)
     s.put(20, 46, f"{rng.choice(('買受人', '客戶', '抬頭'))}:{rng.choice(('陳美玲', '張志明'))}  台照")
-    s.put(400, 46, rng.choice((f"中華民國 {year} 年 {month} 月 {day} 日", f"{year}.{month}.{day}", f"{year}/{month:02d}/{day:02d}")), "r")
+    s.put(
+        400,
+        46,
+        rng.choice(
+            (f"中華民國 {year} 年 {month} 月 {day} 日", f"{year}.{month}.{day}", f"{year}/{month:02d}/{day:02d}")
+        ),
+        "r",
+    )
     y = _table(s, goods, 76, ("品名", "數量", "單價", "總價"), 400)
     s.put(20, y, rng.choice(("合計", "總計", "合計新台幣")))
     s.put(400, y, f"{total:,}" if rng.random() < 0.5 else f"NT$ {total:,}", "r")
-    words = "".join(f"{_DIGITS[int(d)]}{u}" if d != "0" else f"×{u}" for d, u in zip(f"{total:05d}", "萬仟佰拾元", strict=True))
+    words = "".join(
+        f"{_DIGITS[int(d)]}{u}" if d != "0" else f"×{u}" for d, u in zip(f"{total:05d}", "萬仟佰拾元", strict=True)
+    )
     s.put(20, y + 18, f"(大寫){words}整")
-    for at, text in ((y + 48, shop), (y + 64, f"統一編號:{tax_id}"), (y + 80, "負責人:李大同"), (y + 96, "台北市中山區民權東路二段5號")):
+    for at, text in (
+        (y + 48, shop),
+        (y + 64, f"統一編號:{tax_id}"),
+        (y + 80, "負責人:李大同"),
+        (y + 96, "台北市中山區民權東路二段5號"),
+    ):
         s.put(250, at, text)
     s.cut(y + 130)
-    truth = {"seller_name": shop, "date": f"{year + 1911}-{month:02d}-{day:02d}", "total": str(total), "currency": "TWD"}
+    truth = {
+        "seller_name": shop,
+        "date": f"{year + 1911}-{month:02d}-{day:02d}",
+        "total": str(total),
+        "currency": "TWD",
+    }
     return Paper("exempt_receipt", "zh-TW", s, truth)
 
 
@@ -80,7 +112,14 @@ def cash_register(rng: random.Random) -> Paper:
     year, month, day = rng.randrange(112, 115), rng.randrange(1, 13), rng.randrange(1, 29)
     first, shop, tax_id = month - (month + 1) % 2, rng.choice(_SHOPS), rng.choice(_TAX_IDS)
     number = f"{rng.choice('ABCKRT')}{rng.choice('ABCXYZ')}{rng.randrange(10**7, 10**8)}"
-    rows = ["收銀機統一發票(收執聯)", f"{year}年{first:02d}-{first + 1:02d}月", number, shop, f"統一編號 {tax_id}", "高雄市前金區中正路9號"]
+    rows = [
+        "收銀機統一發票(收執聯)",
+        f"{year}年{first:02d}-{first + 1:02d}月",
+        number,
+        shop,
+        f"統一編號 {tax_id}",
+        "高雄市前金區中正路9號",
+    ]
     y = 10.0
     for row in rows:
         s.put(100, y, row, "c", 9 if len(row) > 11 else 11)
@@ -98,7 +137,13 @@ def cash_register(rng: random.Random) -> Paper:
         s.put(190, y, f"{amount:,}", "r")
         y += 15
     s.cut(y + 12)
-    truth = {"seller_name": shop, "invoice_number": number, "date": f"{year + 1911}-{month:02d}-{day:02d}", "total": str(total), "currency": "TWD"}
+    truth = {
+        "seller_name": shop,
+        "invoice_number": number,
+        "date": f"{year + 1911}-{month:02d}-{day:02d}",
+        "total": str(total),
+        "currency": "TWD",
+    }
     return Paper("cash_register", "zh-TW", s, truth)
 
 
@@ -116,14 +161,24 @@ def e_invoice_slip(rng: random.Random) -> Paper:
     s.put(8, 110, f"隨機碼:{rng.randrange(1000, 9999)}")
     s.put(162, 110, f"總計:{total}", "r")
     s.put(8, 124, f"賣方:{rng.choice(_TAX_IDS)}")
-    truth = {"seller_name": shop, "invoice_number": number.replace("-", ""), "date": f"{year + 1911}-{month:02d}-{day:02d}", "total": str(total), "currency": "TWD"}
+    truth = {
+        "seller_name": shop,
+        "invoice_number": number.replace("-", ""),
+        "date": f"{year + 1911}-{month:02d}-{day:02d}",
+        "total": str(total),
+        "currency": "TWD",
+    }
     return Paper("e_invoice_slip", "zh-TW", s, truth)
 
 
 def hong_kong_slip(rng: random.Random) -> Paper:
     """A Hong Kong shop: both languages, day first, paid by card."""
     s, (goods, total) = Sheet(210), _sale(rng, 20)
-    shop, month, day = rng.choice(("快樂麵包店", "新記茶餐廳", "LUCKY MART")), rng.randrange(1, 13), rng.randrange(1, 29)
+    shop, month, day = (
+        rng.choice(("快樂麵包店", "新記茶餐廳", "LUCKY MART")),
+        rng.randrange(1, 13),
+        rng.randrange(1, 29),
+    )
     y = 10.0
     for text, size in ((shop, 14), ("九龍旺角彌敦道100號", 9), ("Tel: 2345 6789", 9)):
         s.put(105, y, text, "c", size)
@@ -141,7 +196,12 @@ def hong_kong_slip(rng: random.Random) -> Paper:
         y += 16
     s.put(105, y + 4, "多謝惠顧", "c")
     s.cut(y + 24)
-    truth = {"seller_name": shop, "date": f"2025-{month:02d}-{day:02d}", "total": f"{total / 10:.2f}", "currency": "HKD"}
+    truth = {
+        "seller_name": shop,
+        "date": f"2025-{month:02d}-{day:02d}",
+        "total": f"{total / 10:.2f}",
+        "currency": "HKD",
+    }
     return Paper("hong_kong_slip", "zh-HK", s, truth)
 
 
@@ -163,7 +223,12 @@ def fapiao(rng: random.Random) -> Paper:
     for name, count, price in goods:
         y += 18
         s.put(20, y, f"*医疗*{name}")
-        for x, text in ((300, str(count)), (400, f"{price:.2f}"), (490, f"{count * price:.2f}"), (580, f"{count * price * 0.13:.2f}")):
+        for x, text in (
+            (300, str(count)),
+            (400, f"{price:.2f}"),
+            (490, f"{count * price:.2f}"),
+            (580, f"{count * price * 0.13:.2f}"),
+        ):
             s.put(x, y, text, "r")
     s.put(60, y + 30, "合计")
     s.put(490, y + 30, f"¥{net:.2f}", "r")
@@ -171,31 +236,65 @@ def fapiao(rng: random.Random) -> Paper:
     s.put(20, y + 54, "价税合计(大写)")
     s.put(400, y + 54, "(小写)")
     s.put(580, y + 54, f"¥{net + tax:.2f}", "r")
-    truth = {"seller_name": seller, "invoice_number": number, "date": f"2025-{month:02d}-{day:02d}", "total": f"{net + tax:.2f}", "tax": f"{tax:.2f}", "currency": "CNY"}
+    truth = {
+        "seller_name": seller,
+        "invoice_number": number,
+        "date": f"2025-{month:02d}-{day:02d}",
+        "total": f"{net + tax:.2f}",
+        "tax": f"{tax:.2f}",
+        "currency": "CNY",
+    }
     return Paper("fapiao", "zh-CN", s, truth)
 
 
 def japanese_receipt(rng: random.Random) -> Paper:
     """領収書 or レシート: ¥, 合計, 内消費税, お預り, お釣り."""
     s, (goods, total) = Sheet(220), _sale(rng, 60)
-    month, day, shop = rng.randrange(1, 13), rng.randrange(1, 29), rng.choice(("さくら薬局", "スーパー大黒屋", "喫茶みどり", "株式会社花丸商店"))
+    month, day, shop = (
+        rng.randrange(1, 13),
+        rng.randrange(1, 29),
+        rng.choice(("さくら薬局", "スーパー大黒屋", "喫茶みどり", "株式会社花丸商店")),
+    )
     y = 10.0
-    for text, size in ((shop, 14), ("東京都新宿区西新宿2-8-1", 9), ("TEL:03-9876-5432", 9), (f"登録番号:T{rng.randrange(10**12, 10**13)}", 9), ("領収書", 13)):
+    for text, size in (
+        (shop, 14),
+        ("東京都新宿区西新宿2-8-1", 9),
+        ("TEL:03-9876-5432", 9),
+        (f"登録番号:T{rng.randrange(10**12, 10**13)}", 9),
+        ("領収書", 13),
+    ):
         s.put(110, y, text, "c", size)
         y += size + 5
-    s.put(10, y, f"2025年{month}月{day}日 {rng.randrange(9, 21):02d}:{rng.randrange(60):02d}" if rng.random() < 0.6 else f"2025/{month:02d}/{day:02d}")
+    s.put(
+        10,
+        y,
+        f"2025年{month}月{day}日 {rng.randrange(9, 21):02d}:{rng.randrange(60):02d}"
+        if rng.random() < 0.6
+        else f"2025/{month:02d}/{day:02d}",
+    )
     y += 20
     for name, count, price in goods:
         s.put(10, y, name if count == 1 else f"{name} {count}点")
         s.put(210, y, f"¥{count * price:,}", "r")
         y += 15
     paid = (total // 1000 + 1) * 1000
-    for label, amount in (("合計", total), ("(内消費税等", total * 10 // 110), ("お預り", paid), ("お釣り", paid - total)):
+    for label, amount in (
+        ("合計", total),
+        ("(内消費税等", total * 10 // 110),
+        ("お預り", paid),
+        ("お釣り", paid - total),
+    ):
         s.put(10, y, label)
         s.put(210, y, f"¥{amount:,}" + ")" * label.startswith("("), "r")
         y += 16
     s.cut(y + 14)
-    truth = {"seller_name": shop, "date": f"2025-{month:02d}-{day:02d}", "total": str(total), "tax": str(total * 10 // 110), "currency": "JPY"}
+    truth = {
+        "seller_name": shop,
+        "date": f"2025-{month:02d}-{day:02d}",
+        "total": str(total),
+        "tax": str(total * 10 // 110),
+        "currency": "JPY",
+    }
     return Paper("japanese_receipt", "ja", s, truth)
 
 

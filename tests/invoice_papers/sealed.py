@@ -17,7 +17,13 @@ def parties_side_by_side(rng: random.Random) -> Paper:
     s.put(40, 108, f"{w('order')}: {f.order}")
     s.put(40, 124, f"{w('due')}: {f.day(f.due)}")
     for x, name in ((40, f.buyer), (330, f.seller)):
-        label = w("to") if x == 40 else {"en": "From", "de": "Von", "fr": "Émetteur", "es": "Emisor", "it": "Fornitore", "nl": "Van"}[f.country.language]
+        label = (
+            w("to")
+            if x == 40
+            else {"en": "From", "de": "Von", "fr": "Émetteur", "es": "Emisor", "it": "Fornitore", "nl": "Van"}[
+                f.country.language
+            ]
+        )
         s.put(x, 160, label)
         s.put(x, 178, name, size=12)
         s.put(x, 196, rng.choice(f.country.streets))
@@ -88,7 +94,10 @@ def japanese_invoice(rng: random.Random) -> Paper:
     s, day = Sheet(), rng.randrange(1, 29)
     month, number = rng.randrange(1, 13), f"{rng.randrange(1000, 9999)}-{rng.randrange(10, 99)}"
     seller, buyer = rng.choice(("株式会社山田製作所", "有限会社青空商事", "合同会社みなと企画")), "株式会社サンプル"
-    goods = [(name, rng.randrange(1, 6), rng.randrange(5, 400) * 100) for name in rng.sample(("事務用品", "保守作業", "印刷費", "運送料", "部品A"), 3)]
+    goods = [
+        (name, rng.randrange(1, 6), rng.randrange(5, 400) * 100)
+        for name in rng.sample(("事務用品", "保守作業", "印刷費", "運送料", "部品A"), 3)
+    ]
     net = sum(count * price for _, count, price in goods)
     tax = net // 10
     s.put(300, 40, "請求書" if rng.random() < 0.5 else "御請求書", "c", 20)
@@ -113,7 +122,14 @@ def japanese_invoice(rng: random.Random) -> Paper:
         y += 22
         s.put(440, y, label, "r")
         s.put(550, y, f"{amount:,}", "r")
-    truth = {"seller_name": seller, "invoice_number": number, "date": f"2025-{month:02d}-{day:02d}", "total": str(net + tax), "tax": str(tax), "currency": "JPY"}
+    truth = {
+        "seller_name": seller,
+        "invoice_number": number,
+        "date": f"2025-{month:02d}-{day:02d}",
+        "total": str(net + tax),
+        "tax": str(tax),
+        "currency": "JPY",
+    }
     return Paper("japanese_invoice", "ja", s, truth)
 
 
@@ -121,7 +137,10 @@ def grid_receipt(rng: random.Random) -> Paper:
     """免用統一發票收據 whose total stands in a grid ×萬×仟×佰×拾×元 and nowhere in digits but at the line."""
     s, total = Sheet(420, 300), rng.randrange(3, 900) * 10
     year, month, day = rng.randrange(112, 115), rng.randrange(1, 13), rng.randrange(1, 29)
-    shop, tax_id = rng.choice(("福安蔘藥行", "順興醫療器材行", "阿美看護工作室")), rng.choice(("04595252", "53212539", "22099131"))
+    shop, tax_id = (
+        rng.choice(("福安蔘藥行", "順興醫療器材行", "阿美看護工作室")),
+        rng.choice(("04595252", "53212539", "22099131")),
+    )
     s.put(210, 20, "免用統一發票收據", "c", 15)
     s.put(400, 44, f"中華民國{year}年{month}月{day}日", "r")
     s.put(20, 64, f"買受人:{rng.choice(('王小明', '林淑芬'))}")
@@ -131,12 +150,19 @@ def grid_receipt(rng: random.Random) -> Paper:
     s.put(200, 112, "1")
     s.put(265, 112, str(total))
     s.put(345, 112, str(total))
-    grid = "".join(f"{'零壹貳參肆伍陸柒捌玖'[int(digit)]}{unit}" for digit, unit in zip(f"{total:05d}", "萬仟佰拾元", strict=True))
+    grid = "".join(
+        f"{'零壹貳參肆伍陸柒捌玖'[int(digit)]}{unit}" for digit, unit in zip(f"{total:05d}", "萬仟佰拾元", strict=True)
+    )
     s.put(20, 170, f"合計新台幣{grid}整")
     s.put(20, 210, shop, size=13)
     s.put(20, 230, f"統一編號 {tax_id}")
     s.put(20, 248, "地址 台中市西區民生路12號")
-    truth = {"seller_name": shop, "date": f"{year + 1911}-{month:02d}-{day:02d}", "total": str(Decimal(total)), "currency": "TWD"}
+    truth = {
+        "seller_name": shop,
+        "date": f"{year + 1911}-{month:02d}-{day:02d}",
+        "total": str(Decimal(total)),
+        "currency": "TWD",
+    }
     return Paper("grid_receipt", "zh-TW", s, truth)
 
 

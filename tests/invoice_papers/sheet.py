@@ -35,7 +35,9 @@ class Sheet:
         found = []
         for x, y, text, size in sorted(self.texts, key=lambda one: one[1]):
             right, bottom = (x + width_of(text, size)) / self.width, (y + size) / self.height
-            found.append(TextLine(text=text, box=BoundingBox(x / self.width, y / self.height, right, bottom), score=score))
+            found.append(
+                TextLine(text=text, box=BoundingBox(x / self.width, y / self.height, right, bottom), score=score)
+            )
         return found
 
     def picture(self) -> Image.Image:

@@ -12,7 +12,13 @@ def till_slip(rng: random.Random) -> Paper:
     f, s = Facts(rng, pick(rng), is_shop=True), Sheet(230)
     f.include_tax()
     w, y = f.word, 12.0
-    for text, size in ((f.seller, 14), (f.street, 10), (f.town, 10), (f"Tel {rng.randrange(10**8, 10**9)}", 10), (f.tax_id, 10)):
+    for text, size in (
+        (f.seller, 14),
+        (f.street, 10),
+        (f.town, 10),
+        (f"Tel {rng.randrange(10**8, 10**9)}", 10),
+        (f.tax_id, 10),
+    ):
         s.put(115, y, text, "c", size)
         y += size + 5
     if rng.random() < 0.5:
@@ -55,7 +61,13 @@ def ruled_invoice(rng: random.Random) -> Paper:
     for y, text in ((60, f.street), (73, f.town), (86, f.tax_id)):
         s.put(40, y, text)
     s.put(555, 36, w("title"), "r", 20)
-    facts = [(w("number"), f.number), (w("date"), f.day(f.date)), (w("due"), f.day(f.due)), (w("order"), f.order), (w("customer"), f.customer)]
+    facts = [
+        (w("number"), f.number),
+        (w("date"), f.day(f.date)),
+        (w("due"), f.day(f.due)),
+        (w("order"), f.order),
+        (w("customer"), f.customer),
+    ]
     rng.shuffle(facts)
     _list(s, facts, 330, 70, colon=rng.random() < 0.5, beside=rng.random() < 0.6)
     s.put(40, 150, w("to"))
@@ -68,7 +80,7 @@ def ruled_invoice(rng: random.Random) -> Paper:
 
 
 def table_of_numbers(rng: random.Random) -> Paper:
-    """A logo without a legal form, numbers under their labels, buyer and receiver side by side, the seller in the foot."""
+    """A logo, numbers under their labels, buyer and receiver side by side, the seller at the foot."""
     f, s = Facts(rng, pick(rng)), Sheet()
     w, domain = f.word, "".join(c for c in f.seller.lower().split()[0] if c.isascii() and c.isalpha())
     s.put(40, 34, f.seller, size=20)
@@ -77,7 +89,12 @@ def table_of_numbers(rng: random.Random) -> Paper:
         s.put(x, 84, f"{label}:")
         for y, text in ((98, name), (112, rng.choice(f.country.streets)), (126, rng.choice(f.country.towns))):
             s.put(x, y, text)
-    heads = [(w("number"), f.number), (w("date"), f.day(f.date)), (w("delivery"), f.day(f.delivery)), (w("customer"), f.customer)]
+    heads = [
+        (w("number"), f.number),
+        (w("date"), f.day(f.date)),
+        (w("delivery"), f.day(f.delivery)),
+        (w("customer"), f.customer),
+    ]
     for x, (label, value) in zip((40, 185, 330, 460), heads, strict=True):
         s.put(x, 170, label, size=9)
         s.put(x, 184, value, size=9)
@@ -95,8 +112,9 @@ def window_letter(rng: random.Random) -> Paper:
     s.put(50, 100, f"{f.seller} - {f.street} - {f.town}", size=7)
     for y, text in ((114, f.buyer), (128, rng.choice(f.country.streets)), (142, rng.choice(f.country.towns))):
         s.put(50, y, text)
-    _list(s, [(w("number"), f.number), (w("customer"), f.customer), (w("date"), f.day(f.date)), (w("delivery"), f.day(f.delivery))], 340, 114,
-          colon=True, beside=rng.random() < 0.7)  # fmt: skip
+    facts = [(w("number"), f.number), (w("customer"), f.customer), (w("date"), f.day(f.date))]
+    facts.append((w("delivery"), f.day(f.delivery)))
+    _list(s, facts, 340, 114, colon=True, beside=rng.random() < 0.7)
     s.put(50, 220, w("title"), size=16)
     y = table(f, s, 270)
     _sums(f, s, y)
@@ -111,8 +129,9 @@ def credit_note(rng: random.Random) -> Paper:
     for y, text in ((56, f.street), (70, f.town), (84, f.tax_id)):
         s.put(40, y, text)
     s.put(40, 120, w("credit"), size=18)
-    _list(s, [({"en": "Credit Note No", "de": "Gutschrift-Nr.", "fr": "Avoir N°", "it": "Nota di credito n."}[f.country.language], f.number), (w("date"), f.day(f.date))],
-          40, 150, colon=True, beside=True)  # fmt: skip
+    labels = {"en": "Credit Note No", "de": "Gutschrift-Nr.", "fr": "Avoir N°", "it": "Nota di credito n."}
+    facts = [(labels[f.country.language], f.number), (w("date"), f.day(f.date))]
+    _list(s, facts, 40, 150, colon=True, beside=True)
     s.put(330, 120, w("to"))
     s.put(330, 136, f.buyer)
     y = table(f, s, 220)
@@ -138,7 +157,11 @@ def table(f: Facts, s: Sheet, y: float) -> float:
 
 def _sums(f: Facts, s: Sheet, y: float) -> None:
     w = f.word
-    rows = [(w("subtotal"), f.net), (w("tax") + f.rng.choice(("", f" {f.rate}%", f" ({f.rate} %)")), f.tax), (w("total"), f.total)]
+    rows = [
+        (w("subtotal"), f.net),
+        (w("tax") + f.rng.choice(("", f" {f.rate}%", f" ({f.rate} %)")), f.tax),
+        (w("total"), f.total),
+    ]
     for label, amount in rows:
         s.put(370, y, label + f.rng.choice(("", ":")))
         s.put(555, y, f.money(amount), "r")
@@ -164,11 +187,23 @@ def discounted(rng: random.Random) -> Paper:
     f.total = f.net - off + f.tax
     s.put(297, 36, f.seller, "c", 16)
     s.put(297, 58, f"{f.street}, {f.town}", "c")
-    _list(s, [(w("number"), f.number), (w("date"), f.day(f.date)), (w("due"), f.day(f.due))], 380, 90, colon=True, beside=False)
+    _list(
+        s,
+        [(w("number"), f.number), (w("date"), f.day(f.date)), (w("due"), f.day(f.due))],
+        380,
+        90,
+        colon=True,
+        beside=False,
+    )
     s.put(40, 90, w("to"))
     s.put(40, 105, f.buyer)
     y = table(f, s, 180)
-    for label, amount in ((w("subtotal"), f.net), (f"{w('discount')} 10%", -off), (f"{w('tax')} {f.rate}%", f.tax), (f.country.words["total"][0], f.total)):
+    for label, amount in (
+        (w("subtotal"), f.net),
+        (f"{w('discount')} 10%", -off),
+        (f"{w('tax')} {f.rate}%", f.tax),
+        (f.country.words["total"][0], f.total),
+    ):
         s.put(370, y, label)
         s.put(555, y, f.money(amount), "r")
         y += 17
