@@ -15,9 +15,8 @@ def read(name: str) -> str:
 
 def component(name: str, *, html: str, css: tuple[str, ...] = (), js: tuple[str, ...]) -> ComponentRenderer:
     """Register a component whose code is several files; the last script exports the function that Streamlit calls."""
-    return st.components.v2.component(
-        f"claimsheet_{name}", html=html, css="\n".join(map(read, css)) or None, js="\n".join(map(read, js))
-    )
+    styles = "\n".join(map(read, ("theme.css", *css))) if css else None
+    return st.components.v2.component(f"claimsheet_{name}", html=html, css=styles, js="\n".join(map(read, js)))
 
 
 def ignore() -> None:

@@ -47,7 +47,7 @@ def page_frame(page: str) -> Iterator[Frame]:
     st.set_page_config(page_title="claimsheet", page_icon=str(FOLDER / "icon.png"), layout="wide")
     language = _language()
     frame = Frame(catalog(language), user())
-    st.html(f"<style>{read('page_frame.css')}</style>")
+    st.html(f"<style>{read('theme.css')}{read('page_frame.css')}</style>")
     _top_bar(page, frame)
     with guard(frame):
         yield frame
