@@ -49,6 +49,16 @@ _WIDE = "\u2003"
 """Stands for a wide gap in the text of a row."""
 
 
+_GLOSS = re.compile(
+    rf"[ {_WIDE}(]*(?P<words>[A-Z][A-Za-z]+\.?(?: ?[A-Za-z]+\.?){{0,2}})\)?(?=[ :{_WIDE}]|[^\x00-\x7f])[ :{_WIDE}]*"
+)
+_DIGIT = re.compile(r"\d|民國")
+_SHORT = {"department": re.compile(r"[\u4e00-\u9fff]{1,8}科")}
+"""What must follow a label of two characters that has no colon, for it is part of many words."""
+_LATIN = frozenset({"patient_name", "doctor", "hospital_name", "department", "patient_category", "notes"})
+"""Fields whose value may be Latin letters: what follows their label is its translation only where that is known."""
+
+
 class HeaderRow:
     """The lines of one printed row as one text, with the place of every character."""
 
@@ -144,8 +154,20 @@ def _label_at(text: str, position: int) -> _Label | None:
             colon = re.match(r"[\s)\].]*:", text[match.end() :])
             end = match.end() + (colon.end() if colon else 0)
             if colon or _is_followed(text, match.end(), field, label):
-                return _Label(field, position, end, len(label))
+                return _Label(field, position, end + _gloss(text, end, field), len(label))
     return _near_label(text, position)
+
+
+def _gloss(text: str, end: int, field: str) -> int:
+    """Return the length of the English label that follows a Chinese one (`姓名 Name`); 0 for none."""
+    if text[:end].rstrip(" :")[-1:].isascii():
+        return 0
+    match = _GLOSS.match(text, end)
+    words = match["words"].rstrip(". ") if match else ""
+    if not match or not text[match.end() :].strip(f" :{_WIDE}"):
+        return 0
+    known = any(label.isascii() and words.casefold() == label.casefold() for _, _, label in LABELS)
+    return match.end() - end if known or field not in _LATIN else 0
 
 
 def _is_followed(text: str, end: int, field: str, label: str) -> bool:
@@ -156,7 +178,7 @@ def _is_followed(text: str, end: int, field: str, label: str) -> bool:
     if field == IGNORED:
         return False
     if len(label) <= 2 and field not in ("patient_name",):
-        return bool(re.match(r"\d", rest))
+        return _SHORT.get(field, _DIGIT).match(rest) is not None
     return VALUE_FORMS[field].match(rest) is not None
 
 
@@ -183,7 +205,7 @@ def _values(row: HeaderRow, field: str, start: int, end: int) -> Iterator[Found]
         return
     form = VALUE_FORMS[field]
     match = form.search(area) if "date" in field or field == "hospital_name" else form.match(area)
-    if match is None:
+    if match is None or match[0].casefold() in ("fee", "fees"):  # Physician Fee is an item
         return
     first, last = start + match.start(), start + match.end()
     if field in ("department", "patient_category", "doctor", "patient_name", "notes"):

@@ -53,7 +53,7 @@ _LABELS: dict[str, str] = {
         "|身分證號|身份證號|身分證|身份證|居留證號|證號|ID No|ID"
     ),
     "birth_date": "出生年月日|出生日期|生日|Date of Birth|Birth Date|Birthday|DOB",
-    "chart_number": ("病歷號碼|病歷編號|病歷字號|病歷號|病例號碼|病例號|病歷|病號|Chart No|Chart Number|MRN"),
+    "chart_number": ("病歷號碼|病歷號數|病歷編號|病歷字號|病歷號|病例號碼|病例號|病歷|病號|Chart No|Chart Number|MRN"),
     "patient_category": (
         "病患身分別|就醫身分別|就醫身份別|看診身分|看診身份|就醫身分|就醫身份|保險身分"
         "|保險身份|身分別|身份別|身分|身份|保險別|Status"

@@ -73,12 +73,9 @@ def _paired(rows: Sequence[Row], height: float) -> list[Row]:
 
 
 def _completes(first: Row, second: Row) -> bool:
-    has_texts, has_amounts = (
-        (bool(first.texts()), bool(second.texts())),
-        (bool(first.amounts()), bool(second.amounts())),
-    )
-    return has_texts[0] != has_texts[1] and has_amounts[0] != has_amounts[1] and all(
-        _has_room(first, token) for token in second.tokens)  # fmt: skip
+    name, other = (first, second) if first.texts() else (second, first)
+    is_pair = not name.amounts() and not other.texts() and bool(other.amounts())
+    return is_pair and all(_has_room(first, token) for token in second.tokens)
 
 
 def _has_room(row: Row, token: Token) -> bool:
