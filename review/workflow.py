@@ -31,6 +31,7 @@ from storage.errors import (
 )
 from storage.files import Files
 from storage.records import (
+    DUPLICATES,
     BatchFailure,
     BatchSummary,
     Decision,
@@ -46,7 +47,7 @@ from storage.records import (
 from storage.tables import CorrectionRow, RecordRow
 
 __all__ = [
-    "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "EditConflictError",
+    "DUPLICATES", "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "Decision", "EditConflictError",
     "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Record", "RecordFilter",
     "RecordFlag", "RecordNotFoundError", "RecordSummary", "Status", "StorageError", "StoredReading",
     "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",

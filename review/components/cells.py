@@ -10,7 +10,7 @@ from typing import Any
 from review.components.page_frame import Frame
 from review.i18n import path_label
 from review.messages import flag_message, flag_title, where
-from review.workflow import Record, RecordFlag
+from review.workflow import DUPLICATES, Record, RecordFlag
 from schemas.document import Document, field_at, get_cell, kind_of, paths_of
 from schemas.result import CellState, Extraction, Severity, Suggestion
 from schemas.values import UNREADABLE, ValueKind, format_roc_date
@@ -172,6 +172,7 @@ def _flag(sheet: Sheet, item: RecordFlag) -> dict[str, Any]:
         "cells": cells,
         "suggestions": [_suggestion(sheet, each) for each in flag.suggestions if each.path in sheet.known],
         "open": item.is_open,
+        "other": flag.parameters.get("record") if flag.code in DUPLICATES else None,
         "note": note,
     }
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from review.components.page_frame import Frame
 from review.messages import error_message
-from review.workflow import Change, EditConflictError, Record, RecordFilter, Status, StorageError, Workspace
+from review.workflow import Change, Decision, EditConflictError, Record, RecordFilter, Status, StorageError, Workspace
 
 Action = Mapping[str, Any]
 
@@ -122,6 +122,16 @@ class Desk:
         self._go_on(record, "notice.rejected")
         return done
 
+    def _duplicate(self, record: str, action: Action) -> Record:
+        decision = action["decision"]
+        if decision not in get_args(Decision):
+            raise KeyError(decision)
+        done = self._workspace.decide_duplicate(record, self._version(record), action["other"], decision,
+                                                self._frame.user)  # fmt: skip
+        if done.status is Status.REJECTED:
+            self._go_on(record, "notice.rejected")
+        return done
+
     def _reopen(self, record: str, action: Action) -> Record:
         return self._workspace.reopen(record, self._frame.user)
 
@@ -168,6 +178,7 @@ _KINDS: dict[str, Callable[[Desk, str, Action], Record | None]] = {
     "delete": Desk._delete,
     "swap": Desk._swap,
     "dismiss": Desk._dismiss,
+    "duplicate": Desk._duplicate,
     "confirm": Desk._dismiss,
     "undo": Desk._undo,
     "redo": Desk._redo,

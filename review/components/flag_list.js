@@ -12,6 +12,7 @@ class FlagList {
       if (action.action === 'show') desk.focus(flag.target, { stay: true });
       if (action.action === 'take') desk.take(flag.suggestions[Number(action.index)]);
       if (action.action === 'dismiss') desk.act('dismiss', { flag: flag.key });
+      if (action.action === 'compare') desk.duplicates.open(flag.other);
       if (action.action === 'override') desk.ask('override', flag);
       if (action.action === 'withdraw') desk.override(flag.key, null);
     });
@@ -42,6 +43,7 @@ class FlagList {
     if (flag.open || flag.note) card.append(element('p', 'why', flag.open ? flag.text : flag.note));
     const actions = element('div', 'flag-actions');
     if (this.desk.data.editable && flag.open) {
+      if (flag.other && this.desk.duplicates.has(flag.other)) actions.append(this.button('compare', labels.duplicate_compare, null, 'take'));
       flag.suggestions.forEach((suggestion, at) => actions.append(this.button('take', suggestion.label, at, 'take')));
       actions.append(flag.severity === 'error' ? this.button('override', labels.override_, null, 'quiet') : this.button('dismiss', labels.dismiss, null, 'quiet'));
     } else if (this.desk.data.editable && flag.overridden) {

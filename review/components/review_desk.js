@@ -18,6 +18,7 @@ class Desk {
     this.forms = [new FieldForm(this, find('.card.form'), 'header'), new FieldForm(this, find('.card.totals'), 'totals')];
     this.tables = [new ItemsTable(this, find('.card.items'), 'items'), new ItemsTable(this, find('.card.copayments'), 'copayments')];
     this.flags = new FlagList(this, find('.flags'));
+    this.duplicates = new Duplicates(this, find('dialog.pair'));
     this.listen();
   }
 
@@ -354,6 +355,7 @@ class Desk {
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
     if (digit === '0') return cell ? () => { if (this.data.editable) { cell.input.value = cell.input.tagName === 'SELECT' ? '' : '?'; this.act('correct', { path: cell.cell.path, text: '?' }); cell.saved = cell.input.value; } } : null;
     if (digit) return () => this.take(this.flags.alternatives?.[Number(digit) - 1]);
+    if (event.code === 'KeyD') return this.data.duplicates.length ? () => this.duplicates.open() : null;
     const [table, row] = (cell?.cell.path || '').split('.'), change = { KeyI: 'insert', Delete: 'delete', KeyS: 'swap' }[event.code];
     const owner = this.tables.find(each => each.name === table);
     return change && owner && row !== undefined ? () => owner.change(change, Number(row)) : null;

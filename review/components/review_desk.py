@@ -10,6 +10,7 @@ from review.components.assets import component, ignore, read
 from review.components.cells import Sheet, flags, sheet_of, todo
 from review.components.desk_actions import Desk, Memory, next_record
 from review.components.document_viewer import viewer_data
+from review.components.duplicates import duplicate_data
 from review.components.field_form import forms, split
 from review.components.items_table import tables
 from review.components.page_frame import Frame, guard
@@ -24,8 +25,24 @@ _HALF_LIFE = 0.5
 _desk = component(
     "desk",
     html=read("review_desk.html").replace("<!-- viewer -->", read("document_viewer.html")),
-    css=("base.css", "document_viewer.css", "field_form.css", "items_table.css", "flag_list.css", "review_desk.css"),
-    js=("document_viewer.js", "cells.js", "field_form.js", "items_table.js", "flag_list.js", "review_desk.js"),
+    css=(
+        "base.css",
+        "document_viewer.css",
+        "field_form.css",
+        "items_table.css",
+        "flag_list.css",
+        "review_desk.css",
+        "duplicates.css",
+    ),
+    js=(
+        "document_viewer.js",
+        "cells.js",
+        "field_form.js",
+        "items_table.js",
+        "flag_list.js",
+        "duplicates.js",
+        "review_desk.js",
+    ),
 )
 
 
@@ -117,6 +134,7 @@ def _data(frame: Frame, record: Record, memory: Memory, lock: LockedError | None
         "actions": _actions(record, editable, lock),
         "notice": notice,
         "poll": record.status in (Status.QUEUED, Status.READING),
+        "duplicates": duplicate_data(frame, resources.workspace(), record, sheet) if editable else [],
         "history": [_told(frame, entry) for entry in reversed(record.history)],
         **(_sheet(sheet) if sheet else _no_sheet()),
     }
@@ -152,6 +170,7 @@ def _head(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, Any]:
         "status": record.status.value,
         "status_label": frame.texts(f"ui.status.{record.status.value}"),
         "title": title,
+        "name": record.name,
         "about": " · ".join(part for part in about if part and part != title),
     }
 

@@ -194,3 +194,27 @@ def test_texts_of_a_document_reach_the_browser_as_data_only(work, screen):
     assert cell(screen.desk(), "hospital_name")["value"] == name
     for kind in ("markdown", "text", "caption"):
         assert not any("203.0.113.1" in element.value for element in getattr(screen.app, kind))
+
+
+SAME = {"receipt_number": "A-123456"}
+
+
+def test_record_that_may_be_the_same_is_shown_beside_and_a_decision_settles_it(work, screen):
+    first, second = work.add(receipt(**SAME), receipt(**SAME | {"self_pay_total": "151"}))
+    desk = screen.open("review", record=second).desk()
+    (pair,) = desk["duplicates"]
+    assert (pair["other"], len(pair["images"])) == (first, 2)
+    differing = {tuple(row["values"]) for row in pair["rows"] if row["differs"]}
+    assert differing == {("151", "150")}
+    assert [flag["other"] for flag in desk["flags"] if flag["open"] and flag["other"]] == [first]
+    desk = screen.act({"kind": "duplicate", "other": first, "decision": "both"})
+    assert desk["duplicates"] == []
+    assert work.workspace.record(second).duplicates[0].decision == "both"
+
+
+def test_copy_that_is_not_kept_is_rejected_and_the_next_document_shown(work, screen):
+    first, second = work.add(receipt(**SAME), receipt(**SAME))
+    screen.open("review", record=second)
+    desk = screen.act({"kind": "duplicate", "other": first, "decision": "other"})
+    assert desk["record"]["id"] == first
+    assert work.workspace.record(second).status == "rejected"
