@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from extraction.layout.invoice_amount import Amount
 from extraction.layout.invoice_rows import Found, Piece, found, unaccented
 
-_SYMBOLS = {"NT$": "TWD", "NTD": "TWD", "元": None, "圓": None, "円": "JPY", "HK$": "HKD", "US$": "USD", "SG$": "SGD",
-            "AU$": "AUD", "CA$": "CAD", "S$": "SGD", "A$": "AUD",
-            "C$": "CAD", "FR.": "CHF",
-            "₹": "INR", "RS": "INR", "RS.": "INR",
-            "₩": "KRW", "฿": "THB", "₱": "PHP", "圆": None, "MOP": "MOP", "MOP$": "MOP", "RM": "MYR", "RP": "IDR", "RP.": "IDR",
-            "€": "EUR", "£": "GBP", "$": None, "S": None, "¥": None}  # fmt: skip
+_SYMBOLS = {"NT$": "TWD", "NTD": "TWD", "元": None, "圓": None, "圆": None, "円": "JPY", "HK$": "HKD", "US$": "USD",
+            "SG$": "SGD", "AU$": "AUD", "CA$": "CAD", "S$": "SGD", "A$": "AUD", "C$": "CAD", "FR.": "CHF", "₹": "INR",
+            "RS": "INR", "RS.": "INR", "₩": "KRW", "฿": "THB", "₱": "PHP", "MOP": "MOP", "MOP$": "MOP", "RM": "MYR",
+            "RP": "IDR", "RP.": "IDR", "€": "EUR", "£": "GBP", "$": None, "S": None, "¥": None}  # fmt: skip
 """Currency sign → ISO code, None where several countries use it."""
 
 _CODES = re.compile(
@@ -46,7 +44,8 @@ _COUNTRIES = {
     "AU": r"(?<![A-Z])ABN\b|AUSTRALIA|AUD",
 }  # fmt: skip
 _MONEY = {"TW": "TWD", "HK": "HKD", "MY": "MYR", "SG": "SGD", "US": "USD", "GB": "GBP", "FR": "EUR", "DE": "EUR",
-          "ID": "IDR", "IN": "INR", "CH": "CHF", "AT": "EUR", "ES": "EUR", "IT": "EUR", "NL": "EUR", "JP": "JPY", "CN": "CNY", "AU": "AUD"}  # fmt: skip
+          "ID": "IDR", "IN": "INR", "CH": "CHF", "AT": "EUR", "ES": "EUR", "IT": "EUR", "NL": "EUR", "JP": "JPY",
+          "CN": "CNY", "AU": "AUD"}  # fmt: skip
 _EURO = {"FR", "DE", "AT", "ES", "IT", "NL"}
 _OWN_LANGUAGE_ELSEWHERE = ("CH", "AT")
 """Their papers are written in a neighbour's words, so what is theirs alone outweighs those."""
@@ -89,10 +88,7 @@ def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
         if code:
             named[code] += 2
             where.setdefault(code, found(amount.piece, code, amount.start, amount.end))
-    is_swiss = country in _SWISS_LANGUAGES and "EUR" not in named and any(
-        _APOSTROPHE.search(amount.piece.text) for amount in amounts
-    )
-    if is_swiss:
+    if country in _SWISS_LANGUAGES and "EUR" not in named and _has_apostrophes(amounts):
         country = "CH"
     if len(named) == 1 and country is not None and _MONEY[country] not in named and sum(named.values()) == 1:
         return Place(country, _MONEY[country], False)  # a code that stands once may be part of a product's name
@@ -105,6 +101,10 @@ def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
     if any(amount.currency in ("$", "S") for amount in amounts):
         return Place(None, "USD", False)
     return Place(None, NO_CURRENCY, False)
+
+
+def _has_apostrophes(amounts: Sequence[Amount]) -> bool:
+    return any(_APOSTROPHE.search(amount.piece.text) for amount in amounts)
 
 
 def _country(pieces: Sequence[Piece]) -> str | None:

@@ -156,8 +156,8 @@ class _Weighing:
     def _is_part(self, piece: Piece, name: str) -> bool:
         """Whether another text of the head holds the name and more: a logo of which a part was read."""
         own = letters(name)
-        return any(own in letters(p.text) and len(letters(_name_of(p.text)[0])) > len(own) + 1 and not is_address(p.text)
-                   for p in self._head if p is not piece and id(p) not in self._theirs)  # fmt: skip
+        others = [p for p in self._head if p is not piece and id(p) not in self._theirs and not is_address(p.text)]
+        return any(own in letters(p.text) and len(letters(_name_of(p.text)[0])) > len(own) + 1 for p in others)
 
     def _is_repeated(self, piece: Piece, name: str) -> bool:
         own = letters(name)

@@ -204,9 +204,10 @@ def _choose_tax(parts: _Parts, total: Decimal) -> Found | None:
     """Return the tax that makes subtotal and total agree, else the only one there is."""
     taxes = [item for item in parts.of.get("tax", []) if abs(item.amount.value) < total and item.weight >= 0]
     roundings = [Decimal(0), *parts.signed("rounding")]
+    bases = [*parts.values("subtotal"), *parts.values("weak")]
     for item in taxes:
         if any(abs(subtotal + item.amount.value + rounding - total) < _CENT
-               for subtotal in (*parts.values("subtotal"), *parts.values("weak")) for rounding in roundings):  # fmt: skip
+               for subtotal in bases for rounding in roundings):  # fmt: skip
             return item.amount.found()
     values = {item.amount.value for item in taxes}
     return taxes[-1].amount.found() if len(values) == 1 else None

@@ -28,6 +28,10 @@ Make = Callable[[random.Random], Paper]
 PAPERS = 12
 
 
+def chance(make: Make, seed: object) -> random.Random:
+    return random.Random(f"{make.__name__}{seed}")  # noqa: S311 - the same papers in every run
+
+
 def judged(paper: Paper, reading: Reading) -> tuple[Score, bool]:
     """Return the score, and whether a person must look although all is right."""
     shaped = shape(reading)
@@ -44,27 +48,27 @@ def judged(paper: Paper, reading: Reading) -> tuple[Score, bool]:
 def test_what_is_read_is_right(make: Make) -> None:
     scores = []
     for number in range(PAPERS):
-        paper = make(random.Random(f"{make.__name__}{number}"))
+        paper = make(chance(make, number))
         lines = paper.sheet.lines()
         assert classify(lines) == "invoice"
         scores.append(judged(paper, read_invoice([], [lines]))[0])
     missed = [miss for score in scores for miss in score.misses]
     assert len([score for score in scores if not score.misses]) >= PAPERS - 1, missed
-    assert not [miss for miss in missed if not miss.flagged and miss.path != "currency"]
+    assert not [miss for miss in missed if not miss.flagged]
 
 
 def test_little_is_flagged_in_vain() -> None:
     needless = 0
     for make in (*WESTERN, *EASTERN):
         for number in range(4):
-            paper = make(random.Random(f"{make.__name__}{number}"))
+            paper = make(chance(make, number))
             needless += judged(paper, read_invoice([], [paper.sheet.lines()]))[1]
     assert needless <= 3
 
 
 @pytest.mark.parametrize("make", [till_slip, window_letter], ids=lambda make: make.__name__)
 def test_a_picture_reads_as_its_text_does(make: Make) -> None:
-    paper, file = make(random.Random("picture")), io.BytesIO()
+    paper, file = make(chance(make, "picture")), io.BytesIO()
     paper.sheet.picture().save(file, "PNG")
     pages = load(file.getvalue(), "paper.png", Limits()).pages
     score, _ = judged(paper, LocalReader(OcrEngine()).read(pages, "auto"))
