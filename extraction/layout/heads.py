@@ -129,7 +129,7 @@ def _is_column_head_block(words: Sequence[tuple[Token, HeadWord | None]], count:
     found = [word for _, word in words if word is not None]
     payers = [word for word in found if word.role in PAYERS or word.payer is not None]
     has_item = any(word.role is Role.NAME for word in found)
-    has_money = any(word.role is Role.AMOUNT for word in found)
+    has_money = any(word.role in (Role.AMOUNT, Role.LINE_TOTAL) for word in found)
     if not any(word.sure for word in payers):
         return has_item and has_money and len(found) >= 2 and count == 1
     return len(payers) >= 2 or (has_item and len(found) >= 2) or len(found) >= 3
