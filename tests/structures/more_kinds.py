@@ -142,4 +142,26 @@ def heads_lost(rng: random.Random, **options: bool) -> Document:
     return make.finish(y)
 
 
-KINDS = (detail, discounted, sections, pharmacy, heads_lost)
+def sentences(rng: random.Random, **options: bool) -> Document:
+    """`診察費：健保345點，自費50元`: name and amounts in one run of text."""
+    make = Maker(rng, "sentences", **options)
+    make.style = make.canvas.style = replace(make.style, spread=False)
+    facts = draw_facts(rng, rng.randint(4, 10))
+    y, size = make.begin(facts), make.style.size
+    join = rng.choice(("，", "、", "  ", " / "))
+    for line in facts.lines:
+        y += size * 1.7
+        name = make.name_cell(line)
+        x = make.canvas.text(make.canvas.left, y, name.text, path=name.path)[2]
+        x = make.canvas.text(x, y, "：")[2] + size * 0.3
+        parts = [("nhi", "健保", "點"), ("own", "自費", "元")]
+        parts = [part for part in parts if getattr(line, part[0])]
+        for index, (payer, head, unit) in enumerate(parts):
+            money = make.amount_cell(line, payer)
+            x = make.canvas.text(x, y, (join if index else "") + head)[2]
+            x = make.canvas.text(x, y, money.text, path=money.path)[2]
+            x = make.canvas.text(x, y, "" if make.style.units else unit)[2]
+    return make.finish(y + size)
+
+
+KINDS = (detail, discounted, sections, pharmacy, heads_lost, sentences)

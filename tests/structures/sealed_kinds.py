@@ -157,11 +157,11 @@ def starred(rng: random.Random, **options: bool) -> Document:
     columns = [make.name_column(), Column("money", (rng.choice(("金額", "點數/金額", "費用")),), 1.3, make.style.align)]
     rows = []
     for line in facts.lines:
-        name, payer = make.name_cell(line), "nhi" if line.nhi else "own"
-        money = make.amount_cell(line, payer)
+        payer = "nhi" if line.nhi else "own"
         if payer == "own" and before:
-            name = replace(name, text=mark + name.text)
-        elif payer == "own":
+            line.name = mark + line.name
+        name, money = make.name_cell(line), make.amount_cell(line, payer)
+        if payer == "own" and not before:
             money = replace(money, text=money.text + mark)
         rows.append(Row({"name": name, "money": money}))
     y = make.table(columns, rows, y) + make.style.size
@@ -208,28 +208,6 @@ def categories(rng: random.Random, **options: bool) -> Document:
         rows.append(make.sum_row(columns, part, "小計", is_grand=False))
     rows.append(make.sum_row(columns, facts.lines, rng.choice(wordings.SUM_ROWS[:3]), is_grand=True))
     return make.finish(make.table(columns, rows, y))
-
-
-def sentences(rng: random.Random, **options: bool) -> Document:
-    """`診察費：健保345點，自費50元`: name and amounts in one run of text."""
-    make = Maker(rng, "sentences", **options)
-    make.style = make.canvas.style = replace(make.style, spread=False)
-    facts = draw_facts(rng, rng.randint(4, 10))
-    y, size = make.begin(facts), make.style.size
-    join = rng.choice(("，", "、", "  ", " / "))
-    for line in facts.lines:
-        y += size * 1.7
-        name = make.name_cell(line)
-        x = make.canvas.text(make.canvas.left, y, name.text, path=name.path)[2]
-        x = make.canvas.text(x, y, "：")[2] + size * 0.3
-        parts = [("nhi", "健保", "點"), ("own", "自費", "元")]
-        parts = [part for part in parts if getattr(line, part[0])]
-        for index, (payer, head, unit) in enumerate(parts):
-            money = make.amount_cell(line, payer)
-            x = make.canvas.text(x, y, (join if index else "") + head)[2]
-            x = make.canvas.text(x, y, money.text, path=money.path)[2]
-            x = make.canvas.text(x, y, "" if make.style.units else unit)[2]
-    return make.finish(y + size)
 
 
 def wide_panels(rng: random.Random, **options: bool) -> Document:
@@ -315,7 +293,6 @@ KINDS = (
     starred,
     foot_heads,
     categories,
-    sentences,
     wide_panels,
     full_table,
     three_blocks,
