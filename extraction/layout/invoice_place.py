@@ -75,19 +75,7 @@ class Place:
 def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
     """Decide country and currency by words and signs on the whole document."""
     country = _country(pieces)
-    named: Counter[str] = Counter()
-    where: dict[str, Found] = {}
-    for piece in pieces:
-        for match in [*_CODES.finditer(piece.text), *_CODE_SIGNS.finditer(piece.text)]:
-            code = _code_of(match[0])
-            if code:
-                named[code] += 1
-                where.setdefault(code, found(piece, code, match.start(), match.end()))
-    for amount in amounts:
-        code = _code_of(amount.currency or "")
-        if code:
-            named[code] += 2
-            where.setdefault(code, found(amount.piece, code, amount.start, amount.end))
+    named, where = _named_money(pieces, amounts)
     if country in _SWISS_LANGUAGES and "EUR" not in named and _has_apostrophes(amounts):
         country = "CH"
     if len(named) == 1 and country is not None and _MONEY[country] not in named and sum(named.values()) == 1:
@@ -103,6 +91,24 @@ def find_place(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> Place:
     return Place(None, NO_CURRENCY, False)
 
 
+def _named_money(pieces: Sequence[Piece], amounts: Sequence[Amount]) -> tuple[Counter[str], dict[str, Found]]:
+    """Return how often the page names each currency, and where first."""
+    named: Counter[str] = Counter()
+    where: dict[str, Found] = {}
+    for piece in pieces:
+        for match in [*_CODES.finditer(piece.text), *_CODE_SIGNS.finditer(piece.text)]:
+            code = _code_of(match[0])
+            if code:
+                named[code] += 1
+                where.setdefault(code, found(piece, code, match.start(), match.end()))
+    for amount in amounts:
+        code = _code_of(amount.currency or "")
+        if code:
+            named[code] += 2
+            where.setdefault(code, found(amount.piece, code, amount.start, amount.end))
+    return named, where
+
+
 def _has_apostrophes(amounts: Sequence[Amount]) -> bool:
     return any(_APOSTROPHE.search(amount.piece.text) for amount in amounts)
 
@@ -113,7 +119,8 @@ def _country(pieces: Sequence[Piece]) -> str | None:
     for code in _OWN_LANGUAGE_ELSEWHERE:
         counts[code] *= _OUTWEIGHS
     best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] else None
+    rivals = [code for code in counts if counts[code] == counts[best] and _MONEY[code] != _MONEY[best]]
+    return best if counts[best] and not rivals else None  # a tie is no answer
 
 
 def _code_of(sign: str) -> str | None:

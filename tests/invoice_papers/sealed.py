@@ -71,8 +71,8 @@ def seller_at_the_foot(rng: random.Random) -> Paper:
     """A letter: a window with the buyer's address, the seller in the last lines only."""
     f, s = Facts(rng, pick(rng, "DE FR NL CH IT ES")), Sheet()
     w = f.word
-    for y, text in ((110, f.buyer), (124, rng.choice(f.country.streets)), (138, rng.choice(f.country.towns))):
-        s.put(50, y, text)
+    for at, text in ((110, f.buyer), (124, rng.choice(f.country.streets)), (138, rng.choice(f.country.towns))):
+        s.put(50, at, text)
     s.put(50, 210, f"{w('title')} {f.number}", size=16)
     s.put(540, 212, f.day(f.date), "r")
     s.put(50, 240, f"{w('customer')}: {f.customer}")

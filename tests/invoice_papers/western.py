@@ -58,8 +58,8 @@ def ruled_invoice(rng: random.Random) -> Paper:
     f, s = Facts(rng, pick(rng)), Sheet()
     w = f.word
     s.put(40, 36, f.seller, size=rng.choice((12, 18)))
-    for y, text in ((60, f.street), (73, f.town), (86, f.tax_id)):
-        s.put(40, y, text)
+    for at, text in ((60, f.street), (73, f.town), (86, f.tax_id)):
+        s.put(40, at, text)
     s.put(555, 36, w("title"), "r", 20)
     facts = [
         (w("number"), f.number),
@@ -71,8 +71,8 @@ def ruled_invoice(rng: random.Random) -> Paper:
     rng.shuffle(facts)
     _list(s, facts, 330, 70, colon=rng.random() < 0.5, beside=rng.random() < 0.6)
     s.put(40, 150, w("to"))
-    for y, text in ((165, f.buyer), (179, rng.choice(f.country.streets)), (193, rng.choice(f.country.towns))):
-        s.put(40, y, text)
+    for at, text in ((165, f.buyer), (179, rng.choice(f.country.streets)), (193, rng.choice(f.country.towns))):
+        s.put(40, at, text)
     y = table(f, s, 240)
     _sums(f, s, y)
     s.put(40, 790, f"{w('thanks')}", size=8)
@@ -87,8 +87,8 @@ def table_of_numbers(rng: random.Random) -> Paper:
     s.put(555, 40, w("title"), "r", 16)
     for x, label, name in ((40, w("to"), f.buyer), (320, w("ship"), rng.choice(f.country.buyers))):
         s.put(x, 84, f"{label}:")
-        for y, text in ((98, name), (112, rng.choice(f.country.streets)), (126, rng.choice(f.country.towns))):
-            s.put(x, y, text)
+        for at, text in ((98, name), (112, rng.choice(f.country.streets)), (126, rng.choice(f.country.towns))):
+            s.put(x, at, text)
     heads = [
         (w("number"), f.number),
         (w("date"), f.day(f.date)),
@@ -110,8 +110,8 @@ def window_letter(rng: random.Random) -> Paper:
     f, s = Facts(rng, pick(rng, "DE CH NL FR")), Sheet()
     w = f.word
     s.put(50, 100, f"{f.seller} - {f.street} - {f.town}", size=7)
-    for y, text in ((114, f.buyer), (128, rng.choice(f.country.streets)), (142, rng.choice(f.country.towns))):
-        s.put(50, y, text)
+    for at, text in ((114, f.buyer), (128, rng.choice(f.country.streets)), (142, rng.choice(f.country.towns))):
+        s.put(50, at, text)
     facts = [(w("number"), f.number), (w("customer"), f.customer), (w("date"), f.day(f.date))]
     facts.append((w("delivery"), f.day(f.delivery)))
     _list(s, facts, 340, 114, colon=True, beside=rng.random() < 0.7)
@@ -126,8 +126,8 @@ def credit_note(rng: random.Random) -> Paper:
     f, s = Facts(rng, pick(rng, "GB DE FR IT"), sign=-1), Sheet()
     w = f.word
     s.put(40, 36, f.seller, size=14)
-    for y, text in ((56, f.street), (70, f.town), (84, f.tax_id)):
-        s.put(40, y, text)
+    for at, text in ((56, f.street), (70, f.town), (84, f.tax_id)):
+        s.put(40, at, text)
     s.put(40, 120, w("credit"), size=18)
     labels = {"en": "Credit Note No", "de": "Gutschrift-Nr.", "fr": "Avoir N°", "it": "Nota di credito n."}
     facts = [(labels[f.country.language], f.number), (w("date"), f.day(f.date))]
