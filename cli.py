@@ -33,6 +33,7 @@ from review.command_help import command_settings as _settings
 from review.command_help import command_texts as _texts
 from review.command_help import refuse as _refuse
 from review.export import ExportRow
+from review.fault_command import faults
 from review.output import STDOUT, Output
 from review.scoreboard import show_evaluation
 from review.terminal import ResultTable, progress, report_failures, say
@@ -233,6 +234,9 @@ for each in (keeping_commands.backup, keeping_commands.restore, keeping_commands
 
 bench = typer.Typer(cls=Group, no_args_is_help=True)
 app.add_typer(bench, name="bench")
+
+
+bench.command(cls=Command)(faults)
 
 
 @bench.command(cls=Command)

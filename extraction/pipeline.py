@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
-from extraction.consensus import differences
+from extraction.assembly import Assembly
 from extraction.errors import DegenerateOutputError, ExtractionError, ReaderError, SchemaMismatchError
 from extraction.loading import load
 from extraction.ocr import RememberingEngine
 from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
-from extraction.readers import Overrides, make_readers
+from extraction.readers import READERS, Overrides, make_readers
 from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader
 from extraction.readers.choosing import ChoosingReader
-from extraction.shaping import shape
-from extraction.validation import validate
+from extraction.slips import Slips, documents_of, part
 from schemas.result import Attempt, Extraction, Failure, Flag, Reading, Severity
-from settings import Limits, Settings
+from settings import Limits, SecondReader, Settings
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,84 @@ class Outcome:
     pages: tuple[PageImage, ...] = ()
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A loaded file with its upright pages."""
+
+    loaded: LoadedFile
+    pages: tuple[PageImage, ...]
+
+
+_SEVERAL = Flag(code="several_documents", severity=Severity.WARNING)
+
+
 class Pipeline:
     """Extracts files with the readers that it is given. May be used by one thread at a time."""
 
     def __init__(
-        self, readers: Mapping[str, Reader], limits: Limits, turn: Callable[[PageImage], PageImage] = lambda page: page
+        self,
+        readers: Mapping[str, Reader],
+        limits: Limits,
+        turn: Callable[[PageImage], PageImage] = lambda page: page,
+        *,
+        cut: Callable[[PageImage], Slips] | None = None,
+        witness: Reader | None = None,
+        second: SecondReader = "always",
     ) -> None:
-        """Take the readers by name, the limits of a file, and what turns a page upright."""
+        """Take the readers by name, the limits of a file, and what turns a page upright.
+
+        `cut` cuts the papers out of a page and turns each upright; without it a page stays one paper.
+        `witness` reads what a model's values are sought in; `second` says when the readers after the first are asked.
+        """
         self._readers = readers
         self._limits = limits
         self._turn = turn
+        self._cut = cut or (lambda page: Slips((turn(page),)))
+        self._assembly = Assembly(witness, second)
+
+    def prepare(self, data: bytes, name: str) -> "Prepared":
+        """Return the upright pages of a file; ExtractionError where it cannot be loaded."""
+        loaded = load(data, name, self._limits)
+        return Prepared(loaded, tuple(self._turn(page) for page in loaded.pages))
+
+    def extract_documents(
+        self,
+        data: bytes,
+        name: str,
+        *,
+        document_type: DocumentTypeChoice = "auto",
+        readers: Sequence[str] = ("local",),
+        today: dt.date | None = None,
+        cancel: threading.Event | None = None,
+    ) -> tuple[Outcome, ...]:
+        """Return the documents of a file, as a rule one; a file that cannot be read gives one with `error` set.
+
+        The first reader gives the document; what the others read otherwise is flagged. `cancel` gives up the question
+        that a model is answering. No exception says that a document failed.
+        """
+        started = time.perf_counter()
+        whole = Extraction(file=name, sha256=hashlib.sha256(data).hexdigest())
+        try:
+            loaded = load(data, name, self._limits)
+            whole.page_count = loaded.page_count
+            self.check(readers)  # before the costly part: a server that is out is asked again and again
+            documents, is_doubtful = documents_of(loaded.pages, self._cut)
+        except ExtractionError as error:
+            _fail(whole, error, document_type)
+            whole.seconds = round(time.perf_counter() - started, 3)
+            return (Outcome(whole),)
+        outcomes = []
+        for number, pages in enumerate(documents, 1):
+            extraction = whole.model_copy(update={"readings": [], "part": number, "parts": len(documents)})
+            try:
+                ask = partial(self._read, pages=pages, document_type=document_type, cancel=cancel)
+                self._assembly.fill(extraction, loaded, pages, readers, ask, today, [_SEVERAL] if is_doubtful else [])
+            except ExtractionError as error:
+                _fail(extraction, error, document_type)
+            extraction.seconds = round(time.perf_counter() - started, 3)
+            started = time.perf_counter()
+            outcomes.append(Outcome(extraction, tuple(pages)))
+        return tuple(outcomes)
 
     def extract(
         self,
@@ -52,27 +120,19 @@ class Pipeline:
         today: dt.date | None = None,
         cancel: threading.Event | None = None,
     ) -> Outcome:
-        """Return the extraction; a file that cannot be read gives one with `error` set, never an exception.
+        """Return the first document of a file."""
+        return self.extract_documents(
+            data, name, document_type=document_type, readers=readers, today=today, cancel=cancel
+        )[0]
 
-        The first reader gives the document; what the others read otherwise is flagged. `cancel` gives up the question
-        that a model is answering.
-        """
-        started = time.perf_counter()
-        extraction = Extraction(file=name, sha256=hashlib.sha256(data).hexdigest())
-        pages: tuple[PageImage, ...] = ()
-        try:
-            loaded = load(data, name, self._limits)
-            extraction.page_count = loaded.page_count
-            self.check(readers)  # before the costly part: a server that is out is asked again and again
-            pages = tuple(self._turn(page) for page in loaded.pages)
-            for reader in readers:
-                extraction.readings.append(self._read(reader, pages, document_type, cancel))
-            _conclude(extraction, loaded, today)
-        except ExtractionError as error:
-            extraction.error = Failure(code=error.key, parameters=error.parameters)
-            extraction.readings.extend(_unfinished(error, document_type))
-        extraction.seconds = round(time.perf_counter() - started, 3)
-        return Outcome(extraction, pages)
+    def extract_prepared(
+        self, prepared: Prepared, name: str, document_type: DocumentTypeChoice, readers: Sequence[str]
+    ) -> Extraction:
+        """Return the extraction of pages that are loaded already; errors of readers are raised."""
+        extraction = Extraction(file=name, sha256="", page_count=prepared.loaded.page_count)
+        ask = partial(self._read, pages=prepared.pages, document_type=document_type, cancel=None)
+        self._assembly.fill(extraction, prepared.loaded, prepared.pages, readers, ask)
+        return extraction
 
     def check(self, readers: Sequence[str], waited_for: str | None = None) -> None:
         """Raise ReaderUnavailableError where a model server cannot be reached now; `waited_for`: it could not before.
@@ -107,6 +167,12 @@ def _named(reader: str) -> Iterator[None]:
         raise
 
 
+def _fail(extraction: Extraction, error: ExtractionError, document_type: str) -> None:
+    """Note why a document could not be read, with what was answered before."""
+    extraction.error = Failure(code=error.key, parameters=error.parameters)
+    extraction.readings.extend(_unfinished(error, document_type))
+
+
 def _unfinished(error: ExtractionError, document_type: str) -> list[Reading]:
     """Return what a reader that failed had asked and been answered, as a reading without values."""
     if not isinstance(error, ReaderError):
@@ -121,38 +187,6 @@ def _unfinished(error: ExtractionError, document_type: str) -> list[Reading]:
                     seconds=seconds)]  # fmt: skip
 
 
-def _conclude(extraction: Extraction, loaded: LoadedFile, today: dt.date | None) -> None:
-    """Fill document, states, evidence, flags and checks from the readings."""
-    first = extraction.readings[0]
-    shaped = shape(first)
-    extraction.document_type = first.document_type
-    extraction.document = shaped.document
-    extraction.states = shaped.states
-    extraction.unparsed = shaped.unparsed
-    extraction.evidence = first.evidence
-    flags, extraction.checks = validate(extraction, today)
-    extraction.flags = _unique([*_page_failures(loaded), *_doubts(extraction.readings), *flags])
-
-
-def _doubts(readings: Sequence[Reading]) -> list[Flag]:
-    return [*readings[0].doubts, *differences(readings)]
-
-
-def _page_failures(loaded: LoadedFile) -> list[Flag]:
-    return [
-        Flag(code="page_failed", severity=Severity.ERROR, parameters={"page": str(number + 1), "cause": error.key})
-        for number, error in sorted(loaded.failures.items())
-    ]
-
-
-def _unique(flags: Sequence[Flag]) -> list[Flag]:
-    """Drop a flag that says again what an earlier one says of the same cells."""
-    kept: dict[tuple[str, tuple[str, ...]], Flag] = {}
-    for flag in flags:
-        kept.setdefault((flag.code, flag.paths or tuple(flag.parameters.values())), flag)
-    return list(kept.values())
-
-
 def make_pipeline(
     settings: Settings, readers: Sequence[str] = ("local",), options: Overrides | None = None
 ) -> Pipeline:
@@ -162,4 +196,9 @@ def make_pipeline(
     """
     engine = RememberingEngine(settings.ocr.threads)
     made = make_readers(readers, settings, options, engine)
-    return Pipeline(made, settings.limits, lambda page: upright(page, engine))
+
+    def turn(page: PageImage) -> PageImage:
+        return upright(page, engine)
+
+    return Pipeline(made, settings.limits, turn, cut=lambda page: part(page, engine, turn),
+                    witness=READERS["local"](engine), second=settings.second_reader)  # fmt: skip

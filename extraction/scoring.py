@@ -111,6 +111,7 @@ class _Comparison:
             counts[f"silent_{kind}"] += not miss.flagged
             counts[f"{kind}_elsewhere"] += miss.flagged and not miss.at_cell
         asking = [flag for flag in self._flags if flag.severity is not Severity.INFO]
+        counts["right_cells"] = len(self._right)
         counts["false_flags"] = len({path for flag in asking for path in flag.paths if path in self._right})
         for flag in asking:
             wrong = any(covers(flag, miss.path)[0] for miss in self._score.misses)

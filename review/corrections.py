@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from extraction import validation
+from extraction.judgement import judge
 from schemas.document import cells_of, field_at, get_cell, kind_of, lines_of, parse_cell, set_cell
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import CellState, Evidence, Extraction, Flag, Severity
@@ -209,7 +210,7 @@ class Draft:
             read = reading.values.get(line) or []
             if index < len(read):
                 read[index : index - min(by, 0)] = [{}] * max(by, 0)
-        for name in ("states", "unparsed", "evidence"):
+        for name in ("states", "unparsed", "evidence", "agreement"):
             setattr(self.extraction, name, move(getattr(self.extraction, name)))
         self.corrected = move(self.corrected)
         self.doubts = [flag for flag in (_shift_flag(item, line, index, by) for item in self.doubts) if flag]
@@ -225,11 +226,25 @@ class Draft:
 
     def check(self) -> Extraction:
         """Run the rules on the draft and return it with its flags and checks."""
+        self.doubts = [flag for flag in self.doubts if not _is_put_in(flag, self.extraction)]
         self.extraction.flags = list(self.doubts)
+        known = {check.code for check in self.extraction.checks} - set(validation.rule_codes())
+        grounds = [check for check in self.extraction.checks if check.code in known]
         flags, checks = validation.validate(self.extraction)
         found = {flag_key(flag): flag for flag in (*self.doubts, *flags)}
-        self.extraction.flags, self.extraction.checks = list(found.values()), checks
+        self.extraction.flags, self.extraction.checks = list(found.values()), [*checks, *grounds]
+        self.extraction.judgements = judge(self.extraction, self.corrected)
         return self.extraction
+
+
+def _is_put_in(flag: Flag, extraction: Extraction) -> bool:
+    """Whether the row that was said to be missing is there now, by its name and its amounts."""
+    if flag.code != "row_missing" or extraction.document is None:
+        return False
+    wanted = {item.path.rsplit(".", 1)[-1]: item.value for item in flag.suggestions}
+    rows = getattr(extraction.document, flag.parameters.get("line", ""), ())
+    texts = ({cell: _plain(value) for cell, value in row} for row in rows)
+    return bool(wanted) and any(all(row.get(cell) == value for cell, value in wanted.items()) for row in texts)
 
 
 def _shift_flag(flag: Flag, line: str, index: int, by: int) -> Flag | None:

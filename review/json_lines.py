@@ -23,6 +23,7 @@ def _json_object(row: ExportRow, texts: Catalog) -> dict[str, Any]:
     return {
         "file": extraction.file,
         "sha256": extraction.sha256,
+        **({"part": extraction.part, "parts": extraction.parts} if extraction.parts > 1 else {}),
         "pages": extraction.page_count,
         "document_type": extraction.document_type,
         "document": None if extraction.document is None else _plain_document(extraction.document),
@@ -37,10 +38,11 @@ def _json_object(row: ExportRow, texts: Catalog) -> dict[str, Any]:
                 "severity": flag.severity.value,
                 "paths": list(flag.paths),
                 "message": flag_message(texts, flag, extraction.document_type),
-                "suggestions": [suggestion.model_dump() for suggestion in flag.suggestions],
+                "suggestions": [one.model_dump(exclude={"evidence"}) for one in flag.suggestions],
             }
             for flag in row.open_flags
         ],
+        "judgements": {path: judgement.value for path, judgement in extraction.judgements.items()},
         "checks": [check.model_dump(exclude_none=True) for check in extraction.checks],
         "readings": [
             {

@@ -11,15 +11,21 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
+from review.automatic import approve_automatically
 from review.carrying_over import carry_over, make_again
 from review.corrections import decided_flags, duplicate_doubts
 from review.likeness import likeness_of
+from review.parting import add_parts, part_id, part_of
 from schemas.result import Extraction, Failure
+from settings import Approval
 from storage import edits, jobs, queries, waits
 from storage.database import Database
 from storage.duplicates import refresh
 from storage.files import Files
 from storage.records import Status, Wait
+from storage.tables import RecordRow
 
 if TYPE_CHECKING:  # pipelines load OCR: not in processes that only queue and show
     from extraction.pipeline import Outcome, Pipeline
@@ -111,13 +117,18 @@ class _Task:
     document_type: "DocumentTypeChoice"
     waited_for: str | None
     """The reader whose server was out of reach."""
+    part: int
+    """Which of the documents on the picture."""
 
 
 class Reading:
     """Reads records with lent pipelines."""
 
-    def __init__(self, database: Database, files: Files, pipelines: Pipelines) -> None:
-        """Take the parts."""
+    def __init__(
+        self, database: Database, files: Files, pipelines: Pipelines, approval: Approval | None = None
+    ) -> None:
+        """Take the parts, and what may be approved without a person."""
+        self._approval = approval or Approval()
         self._database = database
         self._files = files
         self._pipelines = pipelines
@@ -143,10 +154,10 @@ class Reading:
                 if not self.begin(record_id, attempt):
                     return Progress.GIVEN_UP
             data = self._files.original(task.sha256)
-            outcome = pipeline.extract(
+            outcomes = pipeline.extract_documents(
                 data, task.name, document_type=task.document_type, readers=task.readers, cancel=cancel
             )
-        return self._conclude(record_id, attempt, task, outcome, cancel)
+        return self._conclude(record_id, attempt, task, outcomes, cancel)
 
     def fail(self, record_id: str, attempt: int, code: str, **parameters: str) -> None:
         """Note why the document could not be read."""
@@ -160,21 +171,35 @@ class Reading:
             return _Task(
                 row.name, row.sha256, tuple(json.loads(row.readers)), waits.load_options(session, row.options),
                 row.requested_type,  # type: ignore[arg-type]
-                None if wait is None else wait.reader,
+                None if wait is None else wait.reader, part_of(session, row),
             )  # fmt: skip
 
     def _conclude(
-        self, record_id: str, attempt: int, task: _Task, outcome: "Outcome", cancel: threading.Event | None
+        self, record_id: str, attempt: int, task: _Task, outcomes: "Sequence[Outcome]", cancel: threading.Event | None
     ) -> Progress:
-        error = outcome.extraction.error
-        if error is not None and cancel is not None and cancel.is_set():
+        errors = [outcome.extraction for outcome in outcomes if outcome.extraction.error is not None]
+        if errors and cancel is not None and cancel.is_set():
             return Progress.GIVEN_UP
-        if error is not None and cause_of(error) is not None:
-            return self._put_back(record_id, attempt, task, outcome.extraction)
+        for extraction in errors:
+            if extraction.error is not None and cause_of(extraction.error) is not None:
+                return self._put_back(record_id, attempt, task, extraction)
+        if task.part > len(outcomes):
+            self.fail(record_id, attempt, "part_not_found", part=str(task.part), parts=str(len(outcomes)))
+            return Progress.DONE
+        self._keep_pages(record_id, attempt, outcomes[task.part - 1])
+        for part, outcome in enumerate(outcomes[1:] if task.part == 1 else (), 2):
+            if not self._is_known(part_id(record_id, part)):
+                self._keep_pages(part_id(record_id, part), 1, outcome)
+        self._store(record_id, attempt, task.part, outcomes)
+        return Progress.DONE
+
+    def _is_known(self, record_id: str) -> bool:
+        with self._database.read() as session:
+            return session.get(RecordRow, record_id) is not None
+
+    def _keep_pages(self, record_id: str, attempt: int, outcome: "Outcome") -> None:
         for page in outcome.pages:
             self._files.put_page(record_id, attempt, page.number, page.image)
-        self._store(record_id, attempt, outcome)
-        return Progress.DONE
 
     def _put_back(self, record_id: str, attempt: int, task: _Task, extraction: Extraction) -> Progress:
         """Queue the record again, or fail it where it is the document that the server cannot cope with."""
@@ -202,28 +227,36 @@ class Reading:
                 Progress.GIVEN_UP
             )  # fmt: skip
 
-    def _store(self, record_id: str, attempt: int, outcome: "Outcome") -> None:
-        extraction = outcome.extraction
+    def _store(self, record_id: str, attempt: int, part: int, outcomes: "Sequence[Outcome]") -> None:
         with self._database.write() as session:
             row = queries.get_row(session, record_id, for_update=True)
             if row.attempt != attempt or row.status not in (Status.QUEUED, Status.READING):
                 return
-            if (error := extraction.error) is not None:
-                if queries.get_current(session, row) is None:
-                    jobs.keep_reading(session, row, extraction)
-                else:  # the earlier reading stays what the record shows
-                    jobs.keep_answers(session, row, extraction.readings)
-                jobs.fail_reading(session, record_id, attempt, error.code, error.parameters, MACHINE)
-                return
-            carried = carry_over(session, row, extraction)
-            jobs.keep_reading(session, row, extraction)
-            extraction.flags.extend(duplicate_doubts(refresh(session, row, likeness_of(extraction))))
-            flags = decided_flags(extraction, (), {})
-            data = edits.put_extraction(session, row, extraction, flags)
-            if carried:
-                data = make_again(session, row, carried)
-            row.priority = -(row.errors * 1000 + row.warnings)
-            jobs.finish_reading(session, row, extraction, data, MACHINE)
+            added = add_parts(session, row, len(outcomes), MACHINE) if part == 1 else ()
+            self._store_one(session, row, outcomes[part - 1].extraction)
+            parts = {part_id(record_id, number): outcome for number, outcome in enumerate(outcomes, 1)}
+            for other in added:
+                self._store_one(session, other, parts[other.id].extraction)
+
+    def _store_one(self, session: Session, row: RecordRow, extraction: Extraction) -> None:
+        if (error := extraction.error) is not None:
+            if queries.get_current(session, row) is None:
+                jobs.keep_reading(session, row, extraction)
+            else:  # the earlier reading stays what the record shows
+                jobs.keep_answers(session, row, extraction.readings)
+            jobs.fail_reading(session, row.id, row.attempt, error.code, error.parameters, MACHINE)
+            return
+        carried = carry_over(session, row, extraction)
+        jobs.keep_reading(session, row, extraction)
+        extraction.flags.extend(duplicate_doubts(refresh(session, row, likeness_of(extraction))))
+        flags = decided_flags(extraction, (), {})
+        data = edits.put_extraction(session, row, extraction, flags)
+        if carried:
+            data = make_again(session, row, carried)
+        row.priority = -(row.errors * 1000 + row.warnings)
+        jobs.finish_reading(session, row, extraction, data, MACHINE)
+        if not carried:
+            approve_automatically(session, row, extraction, self._approval)
 
 
 def cause_of(failure: Failure) -> str | None:

@@ -5,9 +5,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
-from schemas.document import Document
+from schemas.document import Document, get_cell, paths_of
 from schemas.layout import BoundingBox, TextLine
 from schemas.registry import DOCUMENT_TYPES
+
+_REMARKS = {"notes", "currency", "has_stamp", "is_original", "visit_kind", "invoice_kind", "tax_kind"}
+"""What nobody checks on the page: remarks, and what is concluded rather than printed."""
 
 
 class CellState(StrEnum):
@@ -26,6 +29,24 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+
+
+class Agreement(StrEnum):
+    """What two independent readings say of one cell."""
+
+    AGREED = "agreed"
+    ONE_ONLY = "one_only"
+    DIFFER = "differ"
+
+
+class Judgement(StrEnum):
+    """How far a cell may be trusted (docs/trust.md)."""
+
+    CONFIRMED = "confirmed"
+    PLAUSIBLE = "plausible"
+    DOUBTFUL = "doubtful"
+    WRONG = "wrong"
+    """Unless a person corrects it, or says that it is right."""
 
 
 class _Frozen(BaseModel):
@@ -50,6 +71,8 @@ class Suggestion(_Frozen):
     value: str | None
     source: str
     """Who proposes it: `rule`, `qr`, `lexicon`, `ocr`, or a reader's name."""
+    evidence: tuple[Evidence, ...] = ()
+    """Where this value stands, if it was found on the page."""
 
 
 class Flag(_Frozen):
@@ -152,6 +175,9 @@ class Extraction(BaseModel):
 
     file: str
     sha256: str
+    part: int = 1
+    """Which of the documents that lie on one picture, from 1; its pages and boxes are those of its own cut-out."""
+    parts: int = 1
     page_count: int = 0
     document_type: str | None = None
     document: SerializeAsAny[Document] | None = None
@@ -163,6 +189,10 @@ class Extraction(BaseModel):
     flags: list[Flag] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
     readings: list[Reading] = Field(default_factory=list)
+    agreement: dict[str, Agreement] = Field(default_factory=dict)
+    """What readings that know nothing of each other say of a cell; the built-in OCR counts as one of a model's."""
+    judgements: dict[str, Judgement] = Field(default_factory=dict)
+    """Every cell that holds or lacks a value and is more or less than plausible."""
     seconds: float = 0.0
     error: Failure | None = None
 
@@ -184,3 +214,18 @@ class Extraction(BaseModel):
     def state(self, path: str) -> CellState:
         """Return a cell's state; a cell that is not listed holds a value."""
         return self.states.get(path, CellState.VALUE)
+
+    def judgement(self, path: str) -> Judgement:
+        """Return how far a cell may be trusted; one that is not listed is plausible."""
+        return self.judgements.get(path, Judgement.PLAUSIBLE)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether every value is confirmed and nothing is in doubt, so that one key may approve the document."""
+        if self.document is None or self.error is not None:
+            return False
+        if any(flag.severity is not Severity.INFO for flag in self.flags):
+            return False
+        values = [path for path in paths_of(self.document) if get_cell(self.document, path) is not None]
+        told = [path for path in values if path not in _REMARKS]
+        return bool(told) and all(self.judgement(path) is Judgement.CONFIRMED for path in told)

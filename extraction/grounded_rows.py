@@ -1,0 +1,237 @@
+"""The lines of a model's reading against the rows and columns that the built-in reader found on the page."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from extraction.alignment import NUMBERS, Pairs, RowView, align_rows, name_likeness, view_of
+from extraction.consensus import missing_row
+from extraction.page_text import Place
+from extraction.shaping import Shaped
+from extraction.validation.vocabulary import is_total_word
+from extraction.witness import Witness, shown
+from schemas.document import DocumentPart, cells_of, kind_of, lines_of
+from schemas.layout import BoundingBox
+from schemas.lexicon import fold_name
+from schemas.result import CellState, Evidence, Flag, Reading, Severity, Suggestion
+
+_SAME_NAME = 80.0
+"""Likeness of whole names at which the row's name is that of the page; lower only finds the row."""
+_PAYERS = {"nhi_amount", "copayment_amount", "self_pay_amount"}
+_SLANT = 0.6  # of a row's height that its amounts may stand higher or lower on a photo
+
+
+class RowGrounding:
+    """Compares all kinds of lines of one document; fills evidence and flags."""
+
+    def __init__(self, reading: Reading, shaped: Shaped, seen: Witness, evidence: dict[str, list[Evidence]],
+                 flags: list[Flag]) -> None:  # fmt: skip
+        """Take the reading with its typed document, the witness, and what is to be filled."""
+        self._reading, self._shaped, self._seen = reading, shaped, seen
+        self._evidence, self._flags = evidence, flags
+
+    def run(self) -> None:
+        """Compare the rows of every kind of line."""
+        for line, part in lines_of(type(self._shaped.document)).items():
+            ours: list[DocumentPart] = list(getattr(self._shaped.document, line))
+            theirs: list[DocumentPart] = self._seen.rows(line)
+            views = [view_of(row) for row in ours]
+            others = [view_of(row) for row in theirs]
+            pairs = align_rows(views, others)
+            cells = list(cells_of(part))
+            for index, other in pairs.both.items():
+                self._name(f"{line}.{index}.", f"{line}.{other}.", cells[0])
+                self._amounts(line, index, other, ours[index], theirs[other])
+            for index in pairs.only_first:
+                self._alone(line, index, views[index], pairs, others)
+            for other in pairs.only_second:
+                self._missing(line, other, theirs[other], pairs)
+
+    # -- a row that both have
+
+    def _name(self, prefix: str, other: str, cell: str) -> None:
+        ours, theirs = self._ours(prefix + cell), self._seen.value(other + cell)
+        if not ours or self._shaped.states.get(prefix + cell) is CellState.UNREADABLE:
+            return
+        likeness = name_likeness(fold_name(ours), fold_name(theirs)) if theirs else 0.0
+        if likeness >= _SAME_NAME:
+            near = likeness < 100
+            self._take(prefix + cell, other + cell, near=near)
+            return
+        path, places = prefix + cell, self._seen.page.texts(ours, _SAME_NAME)
+        if not theirs or "?" in theirs:
+            if places:
+                self._evidence[path] = [place.evidence(ours) for place in places[:3]]
+                return
+            self._flag("not_on_page", Severity.WARNING, [path], {path: None}, value=ours)
+            return
+        if places:
+            self._evidence[path] = [place.evidence(ours) for place in places[:3]]
+            self._differ(path, ours, theirs)
+            return
+        severity = Severity.WARNING if self._seen.is_unsure(other + cell) else Severity.ERROR
+        self._flag("not_on_page", severity, [path], {path: theirs}, value=ours)
+
+    def _amounts(self, line: str, index: int, other: int, row: DocumentPart, seen: DocumentPart) -> None:
+        names = [cell for cell, declared in cells_of(type(row)).items() if kind_of(declared) in NUMBERS]
+        ours = {cell: getattr(row, cell) or Decimal(0) for cell in names}
+        theirs = {cell: getattr(seen, cell) or Decimal(0) for cell in names}
+        prefix, other_prefix = f"{line}.{index}.", f"{line}.{other}."
+        open_cells = []
+        for cell in names:
+            if self._shaped.states.get(prefix + cell) is CellState.UNREADABLE:
+                continue
+            if ours[cell] == theirs[cell] and not (not ours[cell] and self._seen.is_unknown(other_prefix + cell)):
+                self._take(prefix + cell, other_prefix + cell)
+            else:
+                open_cells.append(cell)
+        moved = _moved(open_cells, ours, theirs)
+        if moved:
+            unsure = any(self._seen.is_unsure(other_prefix + cell) for cell in moved)
+            values = {prefix + cell: shown(getattr(seen, cell)) if getattr(seen, cell) is not None else None
+                      for cell in moved}  # fmt: skip
+            self._flag("column_mismatch", Severity.WARNING if unsure else Severity.ERROR, list(values), values,
+                       name=str(next(iter(dict(row).values())) or "?"))  # fmt: skip
+        for cell in open_cells:
+            if cell not in moved:
+                self._amount(prefix + cell, other_prefix + cell, ours[cell], theirs[cell], line, other)
+
+    def _amount(self, path: str, other: str, ours: Decimal, theirs: Decimal, line: str, row: int) -> None:
+        unsure = self._seen.is_unsure(other)
+        if not ours:
+            if theirs:
+                severity = Severity.WARNING if unsure else Severity.ERROR
+                self._flag("left_out", severity, [path], {path: shown(theirs)}, value=shown(theirs))
+            return
+        places = self._in_row(ours, line, row)
+        if places:
+            self._evidence[path] = [place.evidence(str(self._reading.printed(path))) for place in places[:2]]
+            says_payer = path.rsplit(".", 1)[-1] in _PAYERS and self._seen.has_columns
+            if theirs or (says_payer and not unsure):
+                self._differ(path, shown(ours), shown(theirs) if theirs else None)
+            return
+        severity = Severity.WARNING if unsure else Severity.ERROR
+        self._flag("not_on_page", severity, [path], {path: shown(theirs) if theirs else None}, value=shown(ours))
+
+    def _in_row(self, value: Decimal, line: str, row: int) -> list[Place]:
+        places = self._seen.page.numbers(value)
+        where = self._seen.row_box(line, row)
+        return places if where is None else [place for place in places if _is_beside(place, *where)]
+
+    # -- a row that only one has
+
+    def _alone(self, line: str, index: int, view: RowView, pairs: Pairs, others: Sequence[RowView]) -> None:
+        """Look for a row that the witness does not have: on the page by name with its amounts beside, or nowhere."""
+        prefix = f"{line}.{index}."
+        cells = [prefix + cell for cell in self._cells(line)]
+        if not view.name and not view.numbers:
+            return
+        name = str(self._ours(cells[0]) or "")
+        taken = [box for other in range(len(others)) if (box := self._seen.row_box(line, other)) is not None]
+        free = [
+            place
+            for place in self._seen.page.texts(name, _SAME_NAME)
+            if not any(_is_beside(place, *box) for box in taken)
+        ]
+        for place in free:
+            beside = {cell: [p for p in self._seen.page.numbers(value) if _is_beside(p, place.line.page, place.box)]
+                      for cell, value in view.numbers.items()}  # fmt: skip
+            if all(beside.values()):
+                self._evidence[cells[0]] = [place.evidence(name)]
+                for cell, found in beside.items():
+                    self._evidence[prefix + cell] = [found[0].evidence(str(self._reading.printed(prefix + cell)))]
+                return
+        if self._is_in_other_list(line, view):
+            return
+        told = [path for path in cells if self._ours(path) not in (None, 0)]
+        unsure = self._seen.is_poor or not others
+        self._flag("row_invented", Severity.WARNING if unsure else Severity.ERROR, told, {}, name=name or "?")
+
+    def _is_in_other_list(self, line: str, view: RowView) -> bool:
+        """Whether the witness has the row under another kind of line (a copayment in the table, or below it)."""
+        amounts = set(view.numbers.values())
+        for other in lines_of(type(self._shaped.document)):
+            if other == line:
+                continue
+            for row in map(view_of, self._seen.rows(other)):
+                if name_likeness(row.name, view.name) >= _SAME_NAME and amounts == set(row.numbers.values()):
+                    return True
+        return False
+
+    def _missing(self, line: str, other: int, row: DocumentPart, pairs: Pairs) -> None:
+        """Offer a row that the page shows and the reading lacks, unless another kind of line has it."""
+        view = view_of(row)
+        if not view.name or not (view.numbers or line == "items") or is_total_word(view.name):
+            return
+        if self._has_elsewhere(line, view):
+            return
+        prefix = f"{line}.{other}."
+        cells = {cell: getattr(row, cell) for cell in self._cells(line)}
+        unsure = any(self._seen.is_unsure(prefix + cell) for cell in cells) or not view.numbers or view.name == "?"
+        before = [index for index, seen in pairs.both.items() if seen < other]
+        at = max(before, default=-1) + 1
+        severity = Severity.WARNING if unsure else Severity.ERROR
+        self._flags.append(
+            missing_row(line, at, row, "ocr", severity, lambda cell: tuple(self._seen.evidence(prefix + cell)))
+        )
+
+    def _has_elsewhere(self, line: str, view: RowView) -> bool:
+        document, amounts = self._shaped.document, set(view.numbers.values())
+        for other in lines_of(type(document)):
+            for row in map(view_of, getattr(document, other)):
+                if other != line and name_likeness(row.name, view.name) >= _SAME_NAME and (
+                    amounts <= set(row.numbers.values())
+                ):  # fmt: skip
+                    return True
+        total = getattr(document, "copayment_total", None)
+        return line == "copayments" and len(amounts) == 1 and total in amounts
+
+    # -- what all use
+
+    def _cells(self, line: str) -> list[str]:
+        return list(cells_of(lines_of(type(self._shaped.document))[line]))
+
+    def _ours(self, path: str) -> Any:  # noqa: ANN401 - whatever the cell holds
+        line, index, cell = path.split(".")
+        return getattr(getattr(self._shaped.document, line)[int(index)], cell)
+
+    def _take(self, path: str, other: str, *, near: bool = False) -> None:
+        """Take over where the witness read the same."""
+        evidence = self._seen.evidence(other)
+        if evidence:
+            self._evidence[path] = [
+                one.model_copy(update={"match": "near"}) if near and one.match != "qr" else one for one in evidence
+            ]
+        if not near:
+            self._seen.agreed.add(path)
+
+    def _differ(self, path: str, ours: str, theirs: str | None) -> None:
+        self._flag("readers_differ", Severity.WARNING, [path], {path: theirs}, first=self._reading.reader, value=ours,
+                   other=self._seen.reader, other_value=theirs or "–")  # fmt: skip
+
+    def _flag(self, code: str, severity: Severity, paths: Sequence[str], values: Mapping[str, str | None],
+              **parameters: str) -> None:  # fmt: skip
+        suggestions = tuple(Suggestion(path=path, value=value, source="ocr") for path, value in values.items()
+                            if value is not None or code in ("column_mismatch", "readers_differ"))  # fmt: skip
+        self._flags.append(Flag(code=code, severity=severity, paths=tuple(paths), parameters=parameters,
+                                suggestions=suggestions))  # fmt: skip
+
+
+def _moved(cells: Sequence[str], ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> list[str]:
+    """Return the cells whose amounts stand under one another's column on the page, or were thrown together in one."""
+    moved: set[str] = set()
+    for one in cells:
+        for other in cells:
+            if one == other or not ours[one]:
+                continue
+            if ours[one] == theirs[other] or (not ours[other] and ours[one] == theirs[one] + theirs[other]):
+                moved |= {one, other}
+    return [cell for cell in cells if cell in moved]
+
+
+def _is_beside(place: Place, page: int, box: BoundingBox) -> bool:
+    """Whether the place is in the line of the box, the slant of a photo allowed for."""
+    if place.line.page != page:
+        return False
+    slack = _SLANT * min(max(place.box.height, 1e-6), max(box.height, 1e-6))
+    return box.top - slack <= place.box.center[1] <= box.bottom + slack

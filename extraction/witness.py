@@ -1,0 +1,88 @@
+"""The built-in reader's reading as a witness: its values and rows, where each stands, and where it is unsure."""
+
+from typing import Any
+
+from extraction.page_text import PageText
+from extraction.shaping import Shaped
+from schemas.document import get_cell
+from schemas.layout import BoundingBox
+from schemas.result import CellState, Evidence, Flag, Reading
+from schemas.values import format_decimal
+
+POOR_PAGE = 0.90
+"""Mean line score under which a value that is not found is no evidence (notes of the OCR, grounding)."""
+POOR_LINE = 0.90
+_UNKNOWN = {CellState.UNREADABLE, CellState.NOT_READ}
+_SETTLED = {"photograph_again", "wrong_document_type"}
+"""Doubts about a page are weighed by its score."""
+
+
+class Witness:
+    """What the page says by itself."""
+
+    def __init__(self, reading: Reading, shaped: Shaped) -> None:
+        """Take the built-in reader's reading and its typed document."""
+        self.reader = reading.reader
+        self.page = PageText(reading.lines)
+        self.agreed: set[str] = set()
+        """Cells of the model's reading that the witness read alike."""
+        self._reading, self._shaped = reading, shaped
+        self._doubts: dict[str, list[Flag]] = {}
+        for flag in reading.doubts:
+            for path in flag.paths if flag.code not in _SETTLED else ():
+                self._doubts.setdefault(path, []).append(flag)
+        scores = {page.page: page.score for page in reading.pages}
+        self.is_poor = any(score < POOR_PAGE for score in scores.values())
+        self.states = shaped.states
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether the witness knows whose the amounts are."""
+        return not any(flag.code == "layout_unsure" and "items" in flag.paths for flag in self._reading.doubts)
+
+    def value(self, path: str) -> Any:  # noqa: ANN401 - whatever the cell holds
+        """Return the witness's value of a cell; None where it has none, or the document is of another type."""
+        try:
+            return get_cell(self._shaped.document, path)
+        except KeyError:
+            return None
+
+    def rows(self, line: str) -> list[Any]:
+        """Return the witness's rows of one kind of line."""
+        return list(getattr(self._shaped.document, line, ()))
+
+    def evidence(self, path: str) -> list[Evidence]:
+        """Return where the witness read a cell."""
+        return self._reading.evidence.get(path, [])
+
+    def is_unknown(self, path: str) -> bool:
+        """Whether something is printed in the cell that the witness could not give."""
+        return self._shaped.states.get(path) in _UNKNOWN
+
+    def is_unsure(self, path: str) -> bool:
+        """Whether the OCR or the geometry is in doubt about this cell, so that it is no ground for an error."""
+        if self.is_poor or self.is_unknown(path) or path in self._doubts:
+            return True
+        return any(one.score < POOR_LINE and one.match != "qr" for one in self.evidence(path))
+
+    def row_box(self, line: str, index: int) -> tuple[int, BoundingBox] | None:
+        """Return page and box of all that the witness read in a row."""
+        prefix = f"{line}.{index}."
+        found = [one for path, every in self._reading.evidence.items() if path.startswith(prefix) for one in every]
+        if not found:
+            return None
+        box = found[0].box
+        for other in found[1:]:
+            box = box.union(other.box)
+        return found[0].page, box
+
+
+def shown(value: object) -> str:
+    """Return a typed value as a parameter or a suggestion."""
+    if value is None:
+        return "–"
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    if hasattr(value, "as_tuple"):
+        return format_decimal(value) or "0"  # type: ignore[arg-type]
+    return str(value)
