@@ -20,6 +20,7 @@ from schemas.result import Extraction, Failure
 from settings import Limits
 
 _AHEAD = 32  # finished documents that may wait for a slow one before them, a process
+Documents = tuple[Extraction, ...]
 _CONTEXT = multiprocessing.get_context("spawn")  # a forked ONNX runtime hangs
 
 
@@ -34,7 +35,13 @@ class Plan:
 
 
 def extract_all(sources: Sequence[Source], plan: Plan, jobs: int = 1) -> Iterator[Extraction]:
-    """Yield an extraction for every document, in order, each as soon as those before it are done."""
+    """Yield an extraction for every document, in order, each as soon as the files before its own are done."""
+    for documents in extract_each(sources, plan, jobs):
+        yield from documents
+
+
+def extract_each(sources: Sequence[Source], plan: Plan, jobs: int = 1) -> Iterator[Documents]:
+    """Yield the documents of every file: one, or those that lie on one picture."""
     if jobs > 1 and len(sources) > 1:
         yield from _Crew(sources, plan, min(jobs, len(sources))).run()
         return
@@ -43,13 +50,14 @@ def extract_all(sources: Sequence[Source], plan: Plan, jobs: int = 1) -> Iterato
         yield extract_one(pipeline, source, plan)
 
 
-def extract_one(pipeline: Pipeline, source: Source, plan: Plan) -> Extraction:
-    """Return one document's extraction; a file that the system does not give is a failure like any other."""
+def extract_one(pipeline: Pipeline, source: Source, plan: Plan) -> Documents:
+    """Return the documents of one file; a file that the system does not give is a failure like any other."""
     try:
         data = content_of(source, plan.limits)
     except DocumentError as error:
-        return failed(source, error)
-    return pipeline.extract(data, source.name, document_type=plan.document_type, readers=plan.readers).extraction
+        return (failed(source, error),)
+    outcomes = pipeline.extract_documents(data, source.name, document_type=plan.document_type, readers=plan.readers)
+    return tuple(outcome.extraction for outcome in outcomes)
 
 
 def content_of(source: Source, limits: Limits) -> bytes:
@@ -117,10 +125,10 @@ class _Crew:
         self._plan = plan
         self._jobs = jobs
         self._waiting = deque(range(len(sources)))
-        self._done: dict[int, Extraction] = {}
+        self._done: dict[int, Documents] = {}
         self._workers: list[_Worker] = []
 
-    def run(self) -> Iterator[Extraction]:
+    def run(self) -> Iterator[Documents]:
         try:
             self._workers = [_Worker(self._plan) for _ in range(self._jobs)]
             for index in range(len(self._sources)):
@@ -147,16 +155,16 @@ class _Crew:
         for connection in wait(list(busy)):
             worker = busy[connection]  # type: ignore[index]
             try:
-                extraction = worker.connection.recv()
+                documents = worker.connection.recv()
             except (EOFError, OSError):
                 self._replace(worker)
                 continue
-            self._done[worker.index] = extraction  # type: ignore[index]
+            self._done[worker.index] = documents  # type: ignore[index]
             worker.index = None
 
     def _replace(self, worker: _Worker) -> None:
         """Note the death of a worker at its document and put a new one in its place."""
         worker.stop()
         assert worker.index is not None  # noqa: S101 - for the type checker: only busy workers are looked at
-        self._done[worker.index] = failed(self._sources[worker.index], ReaderError("reader_crashed"))
+        self._done[worker.index] = (failed(self._sources[worker.index], ReaderError("reader_crashed")),)
         self._workers[self._workers.index(worker)] = _Worker(self._plan)

@@ -14,7 +14,7 @@ from typing import Any
 
 from rapidfuzz.fuzz import ratio
 
-from extraction.batch import Plan, extract_all
+from extraction.batch import Plan, extract_each
 from extraction.inputs import Source
 from extraction.scoring import Miss, Score, covers, same, score
 from schemas.invoice import Invoice
@@ -169,8 +169,8 @@ def judge_all(folder: Path, labels: Iterable[Label], plan: Plan, jobs: int) -> I
     """Read and judge the documents one after another."""
     labels = list(labels)
     sources = [Source(label.file, folder / label.file) for label in labels]
-    for label, extraction in zip(labels, extract_all(sources, plan, jobs), strict=True):
-        yield judge(label, extraction)
+    for label, documents in zip(labels, extract_each(sources, plan, jobs), strict=True):
+        yield judge(label, documents[0])  # a label tells of one document: what was parted wrongly lacks its rest
 
 
 def evaluate(judged: Iterable[Judged]) -> Evaluation:

@@ -61,6 +61,23 @@ def add_record(
     return row
 
 
+def add_part(
+    session: Session, whole: RecordRow, record_id: str, part: int, parts: int, duplicate_of: str | None, user: str
+) -> RecordRow:
+    """Add the record of a further document on the picture of another record; it is being read as that one is."""
+    row = RecordRow(
+        id=record_id, batch_id=whole.batch_id, position=whole.position, name=whole.name, sha256=whole.sha256,
+        duplicate_of=duplicate_of, requested_type=whole.requested_type, readers=whole.readers, options=whole.options,
+        status=Status.READING, created_at=whole.created_at, started_at=whole.started_at, search=whole.search,
+        updated_at=dt.datetime.now(dt.UTC),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    details = {"of": whole.id, "part": part, "parts": parts, "name": row.name, "sha256": row.sha256}
+    audit.append(session, "parted", user, row.id, details)
+    return row
+
+
 def add_original(session: Session, sha256: str, media_type: str, size: int) -> None:
     """Note that the bytes are kept; a second time changes nothing."""
     if session.get(OriginalRow, sha256) is None:
