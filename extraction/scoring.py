@@ -196,10 +196,11 @@ def align(wanted: Sequence[Mapping[str, Any]], found: Sequence[DocumentPart]) ->
 
 
 def _likeness(label: Mapping[str, Any], line: DocumentPart) -> float:
-    """Return how likely the two are one row: the name up to 90, each amount (under whichever column) 40."""
+    """Return how likely the two are one row: the name up to 90, each amount 40 (in any column), all of them 10."""
     texts = ((str(label[key]), str(getattr(line, key) or "")) for key in ("name", "description") if label.get(key))
     name = max((ratio(fold_name(a), fold_name(b)) for a, b in texts), default=0.0)
-    return 0.9 * name + 40.0 * len(set(_amounts(label)) & set(_amounts(dict(line))))
+    ours, theirs = set(_amounts(label)), set(_amounts(dict(line)))
+    return 0.9 * name + 40.0 * len(ours & theirs) + (10.0 if ours == theirs and ours else 0.0)
 
 
 def _amounts(values: Mapping[str, Any]) -> Iterator[Decimal]:

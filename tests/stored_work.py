@@ -93,7 +93,7 @@ class StoredWork:
 
     def read(self, *answers: ReaderResult | Exception) -> list[str]:
         """Read all that is queued and return the ids."""
-        reading = Reading(self.database, self.files, Pipelines(fake_pipelines(*answers)))
+        reading = Reading(self.database, self.files, Pipelines(fake_pipelines(*answers)), self.settings.approval)
         jobs, self.queue.jobs = self.queue.jobs, []
         for record_id, attempt in jobs:
             if reading.begin(record_id, attempt):
