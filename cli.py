@@ -27,6 +27,7 @@ from extraction.readers import READERS, profile_of
 from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.profiles import ReaderOptions
 from review import keeping_commands
+from review.bench.command import scale
 from review.choice import ChoiceError, choose_readers
 from review.command_help import FAILED, INTERRUPTED, LEFT_WAITING, SOME_FAILED, Command, Group
 from review.command_help import command_settings as _settings
@@ -150,6 +151,26 @@ def submit(paths: Paths, document_type: TypeOption = Type.AUTO, reader: Readers 
 
 
 @command()
+def watch(folder: Annotated[Path, typer.Argument(metavar="FOLDER")], document_type: TypeOption = Type.AUTO,
+          reader: Readers = None, base_url: BaseUrl = None, model: Model = None) -> None:  # fmt: skip
+    """Queue what is put into a folder, until stopped."""
+    from review import stored
+    from review.watching import Watch
+
+    settings = _settings()
+    plan, options = _plan(settings, document_type, reader, base_url, model)
+    if not folder.is_dir():
+        _refuse("cli.no_such_path", path=folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _workspace(settings) as workspace, suppress(KeyboardInterrupt):
+        submit = partial(workspace.submit, document_type=plan.document_type, readers=plan.readers, options=options,
+                         user=stored.user_of(settings))  # fmt: skip
+        say(_texts()("cli.watching", folder=folder))
+        for taken in Watch(folder, submit, workspace.is_stored, plan.limits).forever():
+            stored.tell(taken, _texts())
+
+
+@command()
 def worker(until_idle: Annotated[bool, typer.Option("--until-idle")] = False) -> None:
     """Read queued documents, here and for everyone who submits to the same database."""
     from review import stored
@@ -237,6 +258,7 @@ app.add_typer(bench, name="bench")
 
 
 bench.command(cls=Command)(faults)
+bench.command(cls=Command)(scale)
 
 
 @bench.command(cls=Command)

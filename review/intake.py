@@ -66,6 +66,11 @@ class Intake:
                 self._client.enqueue(record_id, attempt, readers)
         return batch_id
 
+    def is_stored(self, data: bytes, name: str) -> bool:
+        """Whether a file of this name and content was submitted already, and could be read or still may be."""
+        with self._database.read() as session:
+            return queries.has_file(session, digest(data), name)
+
     def _keep(self, data: bytes) -> tuple[str, str | None]:
         try:
             return self._files.put_original(data), None

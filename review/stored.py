@@ -15,13 +15,14 @@ from review.export import ExportRow
 from review.i18n import Catalog
 from review.output import Output
 from review.queue import start_worker, stop_worker
-from review.terminal import console
+from review.terminal import console, say
+from review.watching import Taken
 from review.workflow import Record, RecordFilter, Status, StorageError, Workspace, open_workspace
 from schemas.result import Extraction
 from settings import Limits, Settings
 
 __all__ = ["STATUSES", "StorageError", "Workspace", "address_of", "export_records", "open_workspace", "read_sources",
-           "row_of", "show_counts", "user_of", "work"]  # fmt: skip
+           "row_of", "show_counts", "tell", "user_of", "work"]  # fmt: skip
 
 STATUSES = tuple(status.value for status in Status)
 _LOOK_SECONDS = 0.5
@@ -43,6 +44,15 @@ def read_sources(sources: Iterable[Source], limits: Limits, failures: list[Expor
             yield source.name, content_of(source, limits)
         except DocumentError as error:
             failures.append(ExportRow(failed(source, error)))
+
+
+def tell(taken: Taken, texts: Catalog) -> None:
+    """Print what a look at a watched folder brought, nothing where it brought nothing."""
+    if taken.batch_id:
+        say(texts("cli.taken", count=len(taken.submitted), batch=taken.batch_id), stderr=False)
+    for name, error in taken.refused.items():
+        reason = texts(f"error.{error.key}", **error.parameters)
+        say(texts("cli.put_aside", name=name, reason=reason), style="red")
 
 
 def export_records(workspace: Workspace, output: Output, statuses: tuple[str, ...], user: str) -> int:

@@ -115,6 +115,12 @@ def count_records(session: Session, wanted: RecordFilter, now: dt.datetime) -> i
     return session.scalar(select(func.count()).select_from(RecordRow).where(*_conditions(wanted, now))) or 0
 
 
+def has_file(session: Session, sha256: str, name: str) -> bool:
+    """Whether a record that has not failed holds these bytes under this name."""
+    same = (RecordRow.sha256 == sha256, RecordRow.name == name, RecordRow.status != Status.FAILED)
+    return session.scalar(select(RecordRow.id).where(*same).limit(1)) is not None
+
+
 def find_open(session: Session, wanted: str) -> list[RecordRow]:
     """Return the queued and the read ones of a batch, or the record of this id, locked for a change."""
     query = select(RecordRow).where(or_(RecordRow.batch_id == wanted, RecordRow.id == wanted))
