@@ -199,7 +199,8 @@ def _overlap(first: Head, second: Head, height: float) -> bool:
 def _stacked(below: Head, above: Head) -> Head:
     """Return one head of two words: the upper one tells whose money or items the lower one speaks of."""
     role, payer = below.role, below.payer
-    if role is None or (role is Role.AMOUNT and above.role is not None and above.role is not Role.NAME):
+    is_translation = role is None and all(token.text.isascii() for token in below.tokens)
+    if is_translation or (role is Role.AMOUNT and above.role is not None and above.role is not Role.NAME):
         role = above.role
     elif role is Role.AMOUNT and above.payer is not None:
         role = above.payer

@@ -13,6 +13,7 @@ from extraction.layout.words import ASIDE, PAYERS, Role, looks_like_fee, split_t
 from extraction.layout.wrapping import unwrapped
 
 _LETTERS = {"健": Role.NHI, "自": Role.SELF_PAY}
+_CLEAR = 0.97
 _UNITS = {"點": Role.NHI, "元": Role.SELF_PAY}
 
 
@@ -122,6 +123,9 @@ class _PairRows:
     def entries(self, row: Row) -> Iterator[Entry]:
         name: Token | None = None
         before: Entry | None = None
+        if _names_payers(row):
+            yield from self._sentence(row)
+            return
         tag = _row_tag(row) if len(row.amounts()) == 1 else None
         tokens = [token for token in row.tokens if tag is None or tag_payer(token.text) is None]
         for index, token in enumerate(tokens):
@@ -138,6 +142,28 @@ class _PairRows:
             elif token.kind is TokenKind.AMOUNT and before is not None:
                 before.stray.append(token)  # two amounts behind one name: which is meant, nothing says
         yield from (one for one in (before, self._entry(name, None, tag) if name else None) if one is not None)
+
+    def _sentence(self, row: Row) -> Iterator[Entry]:
+        """Read `診察費：健保345點，自費50元`: each amount is of the payer named before it."""
+        entry: Entry | None = None
+        payer: Role | None = None
+        for token in row.tokens:
+            said = tag_payer(token.text) if token.kind is TokenKind.TEXT else None
+            if said is not None:
+                payer = said
+            elif token.kind is TokenKind.TEXT:
+                if entry is not None:
+                    yield entry
+                entry, payer = Entry(clean_name(token), tagged=True), None
+            elif entry is not None and token.kind is TokenKind.AMOUNT:
+                if payer is None or payer in entry.cells:
+                    entry.stray.append(token)
+                else:
+                    entry.cells[payer] = token
+                    entry.shown = (*entry.shown, payer)
+                payer = None
+        if entry is not None:
+            yield entry
 
     def _entry(self, name: Token, amount: Token | None, row_tag: Role | None) -> Entry:
         bare, tag = split_tag(name.text)
@@ -157,6 +183,14 @@ class _PairRows:
 
 def _amount_follows(tokens: Sequence[Token], index: int) -> bool:
     return index + 1 < len(tokens) and tokens[index + 1].kind is TokenKind.AMOUNT
+
+
+def _names_payers(row: Row) -> bool:
+    """Whether payers are named right before amounts, behind a name."""
+    said = [tag_payer(token.text) if token.kind is TokenKind.TEXT else None for token in row.tokens]
+    named = [at for at, payer in enumerate(said) if payer is not None and at > 0 and _amount_follows(row.tokens, at)]
+    return bool(named) and any(token.kind is TokenKind.TEXT and said[at] is None
+                               for at, token in enumerate(row.tokens[: named[0]]))  # fmt: skip
 
 
 def _row_tag(row: Row) -> Role | None:
@@ -193,6 +227,9 @@ class _TableRows:
         return min(right, default=2.0)
 
     def entries(self, row: Row) -> Iterator[Entry]:
+        labels = [token for token in row.texts() if total_field(token.text) or is_copayment_line(token.text)]
+        if len(labels) > 1:
+            return  # totals beside each other below the table
         tag = _row_tag(row)
         entry = Entry(self._name(row, tag), shown=self._shown, in_table=True, tagged=tag is not None)
         if entry.name is not None:
@@ -248,8 +285,12 @@ class _TableRows:
         if other is not None and other.role in PAYERS and other.role not in entry.cells:
             entry.cells[other.role] = token
             entry.unsure.add(other.role)
-        elif len(placed.column.tokens) > 1 and (entry.name is None or token.left > entry.name.right):
-            entry.stray.append(token)  # a single one may be a piece of a stamp
+        elif self._is_money(token, placed) and (entry.name is None or token.left > entry.name.right):
+            entry.stray.append(token)
+
+    def _is_money(self, token: Token, placed: PlacedColumn) -> bool:
+        """Whether an amount is one of several below each other, or clear enough to be no piece of a stamp."""
+        return len(placed.column.tokens) > 1 or (len(token.text) > 1 and token.score >= _CLEAR and not token.is_value)
 
     def _under(self, token: Token) -> PlacedColumn | None:
         slack = 0.5 * self._height

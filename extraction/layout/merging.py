@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from extraction.layout.entries import Entry
 from extraction.layout.words import name_similarity, same_name
+from schemas.lexicon import fee_code
 
 _SAME_PLACE = 60.0
 """Similarity of two names in one row of two groups: the paper repeats the name, the OCR misread one."""
@@ -52,6 +53,7 @@ def _partner(entry: Entry, merged: Sequence[Entry]) -> Entry | None:
         if other.source[0] == entry.source[0] != 0
         and other.source != entry.source
         and abs(other.middle - entry.middle) < 0.6 * height
+        and not (fee_code(other.label) and fee_code(entry.label))
         and name_similarity(other.label, entry.label) >= _SAME_PLACE
     ]
     return max(beside, key=lambda other: name_similarity(other.label, entry.label), default=None)

@@ -70,9 +70,9 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
         look_again(body.entries, look)
     layout.grid = Grid(tuple(body.grid), tuple(_grid_row(entry) for entry in body.entries))
     for entry in body.entries:
-        if is_copayment_line(entry.label):
+        if _is_copayment(entry):
             layout.copayments += _copayment(entry)
-    layout.items = merge_entries([entry for entry in body.entries if not is_copayment_line(entry.label)])
+    layout.items = merge_entries([entry for entry in body.entries if not _is_copayment(entry)])
     printed = header_rows([line for line in lines if line.box not in layout.stamps], flat)
     layout.header = [*find_header(printed), *find_unlabelled(printed)]
     return layout
@@ -133,6 +133,11 @@ def _frame(rows: Sequence[Row], body: Body, before: Frame | None) -> Frame | Non
 def _grid_row(entry: Entry) -> GridRow:
     amounts = tuple((role, token.box) for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT)
     return GridRow(entry.name.box if entry.name else None, amounts, *entry.source)
+
+
+def _is_copayment(entry: Entry) -> bool:
+    """Whether a line is a kind of copayment, by its name or because it stands in a list of copayments."""
+    return is_copayment_line(entry.label) or (entry.shown == (Role.COPAYMENT,) and not entry.stray)
 
 
 def _copayment(entry: Entry) -> list[tuple[Token, Token]]:

@@ -57,10 +57,13 @@ class Token:
 
 NUMBER = r"\d{1,3}(?:[,.]\d{3})+(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
 _CURRENCY = r"(?:NT\$?|NTD|TWD|新[臺台]幣|\$|＄)"
+_UNIT = r"[點点元圓]|\(?(?:健保|自費|自付|[健自])\)?"
 _AMOUNT = re.compile(
-    rf"(?P<currency>{_CURRENCY}\s*)?(?P<number>[-−]?(?:{NUMBER}))\s*(?P<unit>[點点元圓]|\(?(?:健保|自費|自付|[健自])\)?)?整?(?![\d%:*/A-Za-z.,\-])"
+    rf"(?P<currency>{_CURRENCY}\s*)?(?P<number>[-−]?(?:{NUMBER}))\s*"
+    rf"(?:(?P<unit>{_UNIT})整?(?![\d%])|整?(?![\d%:*/A-Za-z.,\-]))"
 )
 _DASHES = re.compile(r"[-−–—―─一ー~_.\"'=‐\s]+")
+_MARKS = ":、,;/"
 _ZEROS = re.compile(r"[OoD〇○]")
 _BEFORE_NUMBER = re.compile(r"[A-Za-z\d*/.,\-:#第(\[]$")
 
@@ -174,9 +177,9 @@ def _gap(boxes: Sequence[BoundingBox], first: int, second: int, aspect: float) -
 def _text(line: TextLine, text: str, boxes: Sequence[BoundingBox], span: tuple[int, int], is_value: bool,
           flat: Flattening) -> Iterator[Token]:  # fmt: skip
     start, end = span
-    while start < end and (text[start].isspace() or text[start] in ":、,;"):
+    while start < end and (text[start].isspace() or text[start] in _MARKS):
         start += 1
-    while end > start and (text[end - 1].isspace() or text[end - 1] in ":、,;"):
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _MARKS):
         end -= 1
     if start == end:
         return

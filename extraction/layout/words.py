@@ -76,7 +76,7 @@ _COPAYMENT = re.compile(
     r"(?:健保)?(?:應繳)?(?:部分|定額)負擔(?:額|金額|費用|費|元)?(?:CO-?PAY(?:MENT)?)?|CO-?PAY(?:MENT)?(?:NT\$?)?"
 )
 _ITEM = re.compile(
-    rf"(?:(?P<own>{_OWN}(?:費用)?|{_UNCOVERED})|(?P<insured>{_INSURED}(?:申報|給付|費用|支付|負擔)*))?"
+    rf"(?:(?P<copay>部分負擔)|(?P<own>{_OWN}(?:費用)?|{_UNCOVERED})|(?P<insured>{_INSURED}(?:申報|給付|費用|支付|負擔)*))?"
     r"(?:醫療|收費|費用|收據|診療|服務|計價|帳務|繳費){0,2}"
     r"(?:項目|名稱|品名|項次名稱|摘要|明細|科目|品項|細目)(?:名稱|明細|說明|內容)?(?:ITEMS?|SERVICE|DESCRIPTION)?"
     r"|費用別|費用名稱|ITEMS?|SERVICES?|DESCRIPTION|PARTICULARS|FEEITEMS?"
@@ -85,7 +85,10 @@ _COLUMNS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (Role.QUANTITY, re.compile(r"(?:使用)?(?:數量|次數|天數|日數|總量)|QTY|QUANTITY|QUAN|DAYS?|TIMES")),
     (Role.PRICE, re.compile(r"(?:健保|自費)?單價|支付單價|PRICE|UNITPRICE|UNITCOST|RATE")),
     (Role.DISCOUNT, re.compile(r"(?:折扣|優待|減免|優免|折讓)(?:金?額|數|率|比[例率])?|DISCOUNT|DISC")),
-    (Role.LINE_TOTAL, re.compile(r"(?:金額|費用)?(?:小計|合計|總計|總額)(?:金額)?|總金額|(?:SUB-?)?TOTAL(?:AMOUNT)?")),
+    (Role.LINE_TOTAL, re.compile(
+        r"(?:金額|費用)?(?:小計|合計|總計|總額)(?:金額)?|總金額|淨額|(?:折扣?|優待|減免)後(?:金額)?"
+        r"|NET|(?:SUB-?)?TOTAL(?:AMOUNT)?"
+    )),
     (Role.TAG, re.compile(
         r"(?:費用|給付|身[分份]|收費|付費|計價|支付)?(?:類別|種類|屬性)|給付別|身[分份]別|TYPE|CLASS|PAYER"
     )),
@@ -121,7 +124,8 @@ def head_word(text: str) -> HeadWord | None:
     """
     folded = fold(text)
     bare = without_brackets(folded) or folded.strip("()")
-    exact = _exact_head(bare) or _bilingual_head(bare) or _exact_head(_letters(bare))
+    tries = (bare, _letters(bare), bare.lstrip("0123456789."))
+    exact = next((word for one in tries if (word := _exact_head(one) or _bilingual_head(one))), None)
     if exact is not None or len(bare) > 12 or _TOTAL.search(bare) or looks_like_fee(bare):
         return exact
     return _near_head(bare)
@@ -147,8 +151,8 @@ def _exact_head(bare: str) -> HeadWord | None:
     if _NHI.fullmatch(bare):
         return HeadWord(Role.NHI)
     if match := _ITEM.fullmatch(bare):
-        payer = Role.SELF_PAY if match["own"] else Role.NHI if match["insured"] else None
-        return HeadWord(Role.NAME, payer)
+        roles = (("copay", Role.COPAYMENT), ("own", Role.SELF_PAY), ("insured", Role.NHI))
+        return HeadWord(Role.NAME, next((role for name, role in roles if match[name]), None))
     for role, pattern in _COLUMNS:
         if pattern.fullmatch(bare):
             return HeadWord(role)

@@ -192,3 +192,47 @@ def test_grid_gives_columns_and_rows_on_the_page_image():
     assert [tuple(role for role, _ in row.amounts) for row in grid.rows] == [
         (Role.NHI,), (Role.NHI, Role.SELF_PAY), (Role.NHI, Role.SELF_PAY), (Role.SELF_PAY,)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["、", ",", "/"])
+def test_amounts_in_a_sentence_belong_to_the_payer_named_before_them(mark):
+    sheet = page()
+    for index, text in enumerate((f"診察費：健保345點{mark}自費50元", "藥費：自費150元", "檢驗費：健保800點")):
+        sheet.text(60, 300 + 42 * index, text)
+    assert cells(read(sheet)) == [("診察費", "345", "50"), ("藥費", None, "150"), ("檢驗費", "800", None)]
+
+
+def test_two_known_fees_in_one_row_of_two_panels_stay_two_lines():
+    sheet = page()
+    rows = [
+        ("健保項目", "點數", "自費項目", "金額"),
+        ("治療處置費", "345", "牙科處置費", "37"),
+        ("藥費", "12", "掛號費", "100"),
+    ]
+    sheet.table(280, [(80, "lm"), (520, "rm"), (760, "lm"), (1200, "rm")], rows)
+    assert ("治療處置費", "345", None) in cells(read(sheet)) and ("牙科處置費", None, "37") in cells(read(sheet))
+
+
+def test_copayments_in_a_list_of_their_own_are_no_fees():
+    sheet = page()
+    rows = [
+        ("健保項目", "點數", "部分負擔項目", "金額"),
+        ("診察費", "345", "基本", "50"),
+        ("藥費", "12", "藥品部分負擔", "20"),
+        ("檢驗費", "800", "檢驗", "10"),
+    ]
+    sheet.table(280, [(80, "lm"), (520, "rm"), (760, "lm"), (1200, "rm")], rows)
+    reading = read(sheet)
+    assert [item["name"] for item in reading.values["items"]] == ["診察費", "藥費", "檢驗費"]
+    assert [one["amount"] for one in reading.values["copayments"]] == ["50", "20", "10"]
+
+
+def test_lone_amount_under_no_head_is_doubted_beside_others():
+    sheet = page()
+    end = sheet.table(280, [LEFT, (700, "mm")], [("項目", "健保點數")])
+    sheet.table(
+        end, [LEFT, (740, "rm"), (1240, "rm")], [("診察費", "345", ""), ("藥費", "12", "150"), ("檢驗費", "800", "")]
+    )
+    reading = read(sheet)
+    assert cells(reading)[1] == ("藥費", "12", None)
+    assert any("items.1.self_pay_amount" in flag.paths for flag in reading.doubts)
