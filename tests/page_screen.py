@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
     "upload": "pages/1_upload.py", "review": "pages/2_review.py", "records": "pages/3_records.py",
-    "models": "pages/5_models.py", "try": "pages/6_try.py",
+    "compare": "pages/4_compare.py", "models": "pages/5_models.py", "try": "pages/6_try.py",
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ class Memory:
     notice: dict[str, str] | None = None
     stalled: bool = False
     """Whether the database could not be used: what was sent is not done yet."""
+    compare: str | None = None
+    """Record whose readings the person wants to see side by side."""
     goto: str | None = None
     """Record to show next; empty text where nothing waits any more."""
 
@@ -149,6 +151,9 @@ class Desk:
         self._workspace.release(record, self._frame.user)
         self._memory.goto = following
 
+    def _compare(self, record: str, action: Action) -> None:
+        self._memory.compare = record
+
     def _go_on(self, record: str, key: str) -> None:
         self._memory.goto = next_record(self._workspace, self._frame.user, record) or ""
         self._memory.notice = {"level": "good", "text": self._frame.text(key)}
@@ -188,4 +193,5 @@ _KINDS: dict[str, Callable[[Desk, str, Action], Record | None]] = {
     "retry": Desk._retry,
     "take_over": Desk._take_over,
     "next": Desk._next,
+    "compare": Desk._compare,
 }

@@ -137,7 +137,7 @@ class Desk {
     find('.badges').replaceChildren(element('span', `badge status-${record.status}`, record.status_label),
       ...badges.map(([level, number, text]) => element('span', `badge ${level}`, `${LEVEL_MARKS[level]} ${fill(text, { count: number })}`)));
     for (const button of find('.bar').querySelectorAll('[data-act]')) {
-      const { act } = button.dataset, key = { approve: 'Ctrl+Enter', undo: 'Ctrl+Z', redo: 'Ctrl+Y' }[act];
+      const { act } = button.dataset, key = { approve: 'Ctrl+Enter', undo: 'Ctrl+Z', redo: 'Ctrl+Y', compare: 'Alt+C' }[act];
       if (button.classList.contains('icon')) button.setAttribute('aria-label', labels[act]); else button.replaceChildren(element('span', '', labels[act]), ...(key ? [element('kbd', '', key)] : []));
       button.title = key ? `${labels[act]} (${key})` : labels[act];
       button.hidden = !this.data.actions.includes(act) && !['undo', 'redo'].includes(act);
@@ -335,6 +335,7 @@ class Desk {
     if (control && event.key === 'Enter') return () => this.approve();
     if (event.key === 'Enter' && !control && !event.altKey && !button) return () => this.next(event.shiftKey ? -1 : 1);
     if (control && !event.altKey && ['z', 'y'].includes(event.key.toLowerCase())) return this.history(event, cell);
+    if (event.altKey && !control && event.code === 'KeyC') return this.data.actions.includes('compare') ? () => this.press('compare') : null;
     if (event.altKey && !control) return this.alternative(event, cell);
     if (!cell) return null;
     if (event.key === 'Escape') return () => { cell.restore(); this.keepDraft(); target.select?.(); };

@@ -54,6 +54,9 @@ def review_desk(frame: Frame) -> None:
         log = (st.session_state.get(_KEY) or {}).get("log")
         if log:
             Desk(frame, workspace, memory).carry_out(log)
+        if memory.compare is not None:
+            asked, memory.compare = memory.compare, None
+            st.switch_page("pages/4_compare.py", query_params={"record": asked, "lang": frame.texts.language})
         record_id = _chosen(frame, workspace, memory)
         if record_id is None:
             _nothing_waits(frame, memory)
@@ -176,7 +179,7 @@ def _head(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, Any]:
 
 
 def _actions(record: Record, editable: bool, lock: LockedError | None) -> list[str]:
-    actions = ["next"]
+    actions = ["next"] + ["compare"] * (record.extraction is not None and record.extraction.document is not None)
     if editable:
         actions += ["approve", "reject"] + ["undo"] * record.can_undo + ["redo"] * record.can_redo
     elif lock is not None:

@@ -218,3 +218,13 @@ def test_copy_that_is_not_kept_is_rejected_and_the_next_document_shown(work, scr
     desk = screen.act({"kind": "duplicate", "other": first, "decision": "other"})
     assert desk["record"]["id"] == first
     assert work.workspace.record(second).status == "rejected"
+
+
+def test_readings_are_compared_from_the_desk(work, screen):
+    record = work.add(receipt())[0]
+    assert "compare" in screen.open("review").desk()["actions"]
+    log = [{"sequence": 1, "record": record, "kind": "compare"}]
+    screen.app.session_state["review.desk"] = {"log": {"nonce": "tab", "actions": log}}
+    screen.app.run()
+    assert not screen.app.exception
+    assert any('"sides"' in component for component in screen.components())
