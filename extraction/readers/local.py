@@ -9,6 +9,7 @@ from extraction.errors import UnknownDocumentTypeError
 from extraction.layout.doubts import doubt_pages
 from extraction.layout.invoice import merge_readings, needs_colour, read_invoice
 from extraction.layout.names import Corners, Look
+from extraction.layout.overlap import join_pages
 from extraction.layout.receipt import note_stamp, read_receipt
 from extraction.layout.rulings import find_rulings
 from extraction.layout.second_look import agreement, choose, needs_second_look, settle
@@ -50,17 +51,19 @@ class LocalReader:
             reading.doubts.insert(0, wrong_type(str(wanted), found))
         reading.pages = [quality(page, page_lines) for page, page_lines in zip(pages, lines, strict=True)]
         doubt_pages(reading, reading.pages)
+        reading.doubts += join_pages(lines, _aspects(pages)).doubts
         reading.seconds = round(time.perf_counter() - started, 3)
         return reading
 
     def _lines(self, pages: Sequence[PageImage], *, red_channel: bool) -> Lines:
-        return [
+        lines = [
             list(page.text_layer) or self._engine.read(page.image, page.number, red_channel=red_channel)
             for page in pages
         ]
+        return join_pages(lines, _aspects(pages)).lines
 
     def _read_receipt(self, pages: Sequence[PageImage], lines: Lines, started: float) -> Reading:
-        aspects = [page.image.height / page.image.width for page in pages]
+        aspects = _aspects(pages)
         looks = [None if page.text_layer else self._look(page) for page in pages]
         rulings = [find_rulings(page.image) for page in pages]
         reading = read_receipt(aspects, lines, looks, rulings)
@@ -97,6 +100,10 @@ class LocalReader:
         second = read_invoice(pages, self._lines(pages, red_channel=False))
         attempts = [Attempt(cause="field_missing", seconds=_since(started)), Attempt(seconds=_since(begun))]
         return merge_readings(reading, second).model_copy(update={"attempts": attempts})
+
+
+def _aspects(pages: Sequence[PageImage]) -> list[float]:
+    return [page.image.height / page.image.width for page in pages]
 
 
 def _since(start: float) -> float:

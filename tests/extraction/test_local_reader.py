@@ -185,3 +185,23 @@ def test_lost_end_of_a_name_set_apart_is_looked_for_in_its_place():
         sheet.row(330 + row * 42, [(740, "rm", "800"), (1040, "rm", "0")])
     reading = LocalReader(SharpEngine(sheet.lines, "費")).read([page_of(sheet)], "auto")
     assert [item["name"] for item in reading.values["items"]] == ["檢驗費", "病房費", "掛號費"]
+
+
+def test_slip_in_two_overlapping_pictures_counts_each_row_once():
+    rows = [(f"品項{name}費", f"{37 * number + 101}", "0") for number, name in enumerate("甲乙丙丁戊己庚辛壬癸")]
+    columns = [(80, "lm"), (700, "rm"), (1100, "rm")]
+    first, second = Sheet(height=900), Sheet(height=700)
+    first.header()
+    first.table(300, columns, [("項目", "健保點數", "自費金額"), *rows[:7]])
+    below = second.table(60, columns, rows[3:])
+    second.foot(below + 20, ["健保合計：2675", "自費合計：0"])
+    pages = [PageImage(0, first.image), PageImage(1, second.image)]
+    lines = [first.lines, [line.model_copy(update={"page": 1}) for line in second.lines]]
+
+    class Pair(ScriptedEngine):
+        def read(self, image, page=0, *, red_channel=True):
+            return lines[page]
+
+    reading = LocalReader(Pair([])).read(pages, "medical_receipt")
+    assert [item["name"] for item in reading.values["items"]] == [name for name, *_ in rows]
+    assert sum(int(item["nhi_amount"]) for item in reading.values["items"]) == 2675
