@@ -44,10 +44,12 @@ class Intake:
         document_type: str = "auto",
         readers: Sequence[str] = ("local",),
         options: "Options | None" = None,
+        urgent: bool = False,
         user: str,
     ) -> str:
         """Keep the files (name, bytes), queue each to be read, return the batch id; taken one by one as they come.
 
+        `urgent` where somebody waits before the screen: it is read before what was queued in the background.
         `options` are what a person changed of the readers, of all or by name, for this batch. UnknownReaderError
         before anything is kept.
         """
@@ -63,7 +65,7 @@ class Intake:
                 row = jobs.add_record(session, batch_id, position, name, sha256, failure)
                 record_id, attempt = row.id, row.attempt
             if failure is None:
-                self._client.enqueue(record_id, attempt, readers)
+                self._client.enqueue(record_id, attempt, readers, urgent=urgent)
         return batch_id
 
     def is_stored(self, data: bytes, name: str) -> bool:

@@ -90,6 +90,10 @@ class Lanes:
             return {}
 
 
+_URGENT, _BACKGROUND = 1, 10
+"""Priorities of the queue, the lowest first. Another attempt was asked for by somebody who waits for it."""
+
+
 class JobClient:
     """Queues documents, from any process; connects when it is first used."""
 
@@ -101,8 +105,11 @@ class JobClient:
         self._lock = threading.Lock()
         self._registered: dict[str, int] = {}
 
-    def enqueue(self, record_id: str, attempt: int, readers: Sequence[str]) -> None:
-        """Queue one reading; a second time changes nothing. What fails here is found by a worker's sweep."""
+    def enqueue(self, record_id: str, attempt: int, readers: Sequence[str], *, urgent: bool = False) -> None:
+        """Queue one reading; a second time changes nothing. What fails here is found by a worker's sweep.
+
+        `urgent`: somebody waits for it, so it goes before what was queued in the background.
+        """
         queue, concurrency = self.lanes.of(readers)
         try:
             client = self._connected()
@@ -115,6 +122,7 @@ class JobClient:
                     "queue_name": queue,
                     "workflow_id": workflow_id(record_id, attempt),
                     "app_version": APPLICATION_VERSION,
+                    "priority": _URGENT if urgent or attempt > 1 else _BACKGROUND,
                 },
                 record_id,
                 attempt,

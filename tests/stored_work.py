@@ -65,7 +65,7 @@ class NoQueue:
         self.jobs: list[tuple[str, int]] = []
         self.lanes = Lanes(Settings())
 
-    def enqueue(self, record_id: str, attempt: int, readers: Sequence[str] = ()) -> None:
+    def enqueue(self, record_id: str, attempt: int, readers: Sequence[str] = (), *, urgent: bool = False) -> None:
         self.jobs.append((record_id, attempt))
 
     def cancel(self, jobs: Sequence[tuple[str, int]]) -> None:

@@ -76,7 +76,7 @@ def submit_samples(frame: Frame) -> None:
     """Queue the documents of `samples/`; each tells its type by itself."""
     paths = sorted(path for path in resources.SAMPLES.iterdir() if path.suffix != ".md")
     files = ((path.name, path.read_bytes()) for path in paths)
-    resources.workspace().submit(files, user=frame.user)
+    resources.workspace().submit(files, user=frame.user, urgent=True)
     st.toast(frame.text("upload.submitted", count=len(paths)), icon=":material/check_circle:")
 
 
@@ -93,8 +93,13 @@ def upload_box(frame: Frame, choice: Choice) -> None:
 
 def _submit(frame: Frame, files: Iterator[tuple[str, bytes]], count: int, choice: Choice) -> None:
     resources.workspace().submit(
-        files, document_type=choice.kind, readers=choice.readers, options=choice.options or None, user=frame.user
-    )
+        files,
+        document_type=choice.kind,
+        readers=choice.readers,
+        options=choice.options or None,
+        urgent=True,
+        user=frame.user,
+    )  # fmt: skip
     st.toast(frame.text("upload.submitted", count=count), icon=":material/check_circle:")
 
 

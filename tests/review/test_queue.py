@@ -5,7 +5,7 @@ import signal
 import sqlite3
 
 from queued_work import ON_SQLITE, is_idle, quick, spawn, submit, until, workspace
-from stored_work import SlowReader, fake_pipelines
+from stored_work import SlowReader, fake_pipelines, picture
 
 from extraction.readers.fake import FakeReader
 from review import queue
@@ -143,3 +143,13 @@ def test_queue_knows_ids_only(workspace, empty_settings):
     assert workspace.records()[0].id in dump
     for value in ("王小明", "\\u738b", "示範", '"757"', "0.png"):
         assert value not in dump
+
+
+@ON_SQLITE
+def test_document_that_somebody_waits_for_goes_before_a_night_batch(workspace, empty_settings):
+    workspace.submit([(f"night {at}.png", picture(at)) for at in range(5)], readers=("fake",), user="cron")
+    workspace.submit([("now.png", picture(9))], readers=("fake",), urgent=True, user="ann")
+    start_worker(empty_settings, make=fake_pipelines(reader=SlowReader(0.1)), polling_seconds=0.05)
+    until(lambda: is_idle(workspace))
+    order = sorted(workspace.records(), key=lambda record: workspace.record(record.id).history[-1].sequence)
+    assert order[0].name == "now.png"
