@@ -4,12 +4,16 @@ DBOS sees ids only, no value of a document. It runs a job at least once, so ever
 (`review/reading.py`). Nothing of it talks to the network but the database: no conductor, no telemetry.
 
 A document whose reader's server is out of reach keeps its place in the reader's lane and sleeps there: the lane stops
-by itself, nothing is tried over and over, and DBOS writes nothing meanwhile.
+by itself, nothing is tried over and over, and DBOS writes nothing meanwhile. So does one that cannot be stored, while
+the database is away or the disk is full.
 """
 
 import logging
 import threading
 import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from dbos import DBOS, DBOSConfig
 from dbos._error import DBOSException  # the base of its errors has no public name
@@ -19,11 +23,16 @@ from review.job_client import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW,
 from review.reading import PipelineMaker, Progress, Reading
 from review.worker import Job, LeftForLater, Worker
 from settings import Settings
+from storage.database import passes_by_itself
 from storage.errors import OriginalMissingError, RecordNotFoundError, StorageError
 
 __all__ = ["JobClient", "Lanes", "is_working", "queue_url", "start_worker", "stop_worker"]
 
+_PATIENCE = 1.0, 20.0
+"""Seconds between tries to store something, the first time and at most."""
+
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class _TryAgainError(Exception):
@@ -111,7 +120,8 @@ def _read_document(record_id: str, attempt: int) -> None:
 def _begin(record_id: str, attempt: int) -> bool:
     worker = _working()
     try:
-        return worker.reading.begin(record_id, attempt)
+        with worker.at_work(record_id, attempt) as job:
+            return _patiently(job, lambda: worker.reading.begin(record_id, attempt))
     except RecordNotFoundError:
         return False
     except StorageError as error:
@@ -123,7 +133,8 @@ def _read(record_id: str, attempt: int) -> None:
     worker = _working()
     try:
         with worker.at_work(record_id, attempt) as job:
-            while (progress := _read_or_fail(worker.reading, record_id, attempt, job)) is Progress.WAITING:
+            read = partial(_read_or_fail, worker.reading, record_id, attempt, job)
+            while (progress := _patiently(job, read)) is Progress.WAITING:
                 job.wait()
         if progress is Progress.GIVEN_UP and worker.stopping.is_set():
             raise LeftForLater
@@ -131,6 +142,20 @@ def _read(record_id: str, attempt: int) -> None:
         return
     except StorageError as error:
         raise _TryAgainError(error.key) from error
+
+
+def _patiently(job: Job, work: Callable[[], T]) -> T:
+    """Do it again until the storage takes it; a worker that stops meanwhile leaves it to others."""
+    seconds, longest = _PATIENCE
+    while True:
+        try:
+            return work()
+        except StorageError as error:
+            if not passes_by_itself(error):
+                raise
+            _log.warning("nothing can be stored: %s", error.parameters.get("cause"))
+        job.rest(seconds)
+        seconds = min(seconds * 2, longest)
 
 
 def _read_or_fail(reading: Reading, record_id: str, attempt: int, job: Job) -> Progress:

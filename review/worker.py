@@ -14,12 +14,12 @@ from dbos._error import DBOSException  # the base of its errors has no public na
 from sqlalchemy.exc import SQLAlchemyError
 
 from review.job_client import QUEUE, JobClient, Lanes, queue_url, workflow_id
-from review.reading import PipelineMaker, Pipelines, Reading
+from review.reading import MACHINE, PipelineMaker, Pipelines, Reading
 from settings import Settings
-from storage import executors, jobs, waits
+from storage import audit, executors, jobs, queries, waits
 from storage.database import Database, database_url
 from storage.errors import StorageError
-from storage.executors import Executor
+from storage.executors import DEAD_AFTER, Executor
 from storage.files import Files
 
 BEAT_SECONDS = 5.0
@@ -28,8 +28,10 @@ SWEEP_BEATS = 6
 ATTEND_SECONDS = 1.0
 """Between looks at whether what is in work is still wanted, and what waits is due."""
 _CHUNK = 500
-_LOST = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
+_LOST = ("CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
 """States of a job that ended; a record that is still open then was forgotten."""
+_MACHINE_TRIES = 3
+"""So often a document is read again by itself after the queue could not keep up its job."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +57,11 @@ class Job:
         if self._stopping.is_set():
             raise LeftForLater
 
+    def rest(self, seconds: float) -> None:
+        """Sleep so long; LeftForLater where the worker stops."""
+        if self._stopping.wait(seconds):
+            raise LeftForLater
+
     def wake(self) -> None:
         """End the sleep."""
         self._due.set()
@@ -73,11 +80,13 @@ class Worker:
         self.url = queue_url(settings.database_url, settings.data)
         self.database = Database(database_url(settings.database_url, settings.data))
         self.files = Files(settings.originals_url, settings.data)
-        self.reading = Reading(self.database, self.files, Pipelines(make, settings.profiles_file))
+        self.reading = Reading(self.database, self.files, Pipelines(make, settings.profiles_file), settings.approval)
         self.client = JobClient(self.url, Lanes(settings))
         self.executor = _claim(self.database)
         self.stopping = threading.Event()
         self._jobs: dict[tuple[str, int], Job] = {}
+        self._adrift: set[str] = set()
+        self._judges_from = self._beaten_at = time.monotonic()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._heart = threading.Thread(target=self._live, name="claimsheet-heart", daemon=True)
@@ -161,7 +170,7 @@ class Worker:
             if not executors.beat(session, self.executor):
                 _log.error("another process works as %s", self.executor.id)
                 return
-            dead = executors.find_dead(session)
+            dead = executors.find_dead(session) if self._may_judge() else []
         if not dead:
             return
         left: dict[str, list[str]] = defaultdict(list)
@@ -171,20 +180,64 @@ class Worker:
             _log.warning("taking over %d jobs of %s", len(ids), ", ".join(dead))
             DBOS.resume_workflows(ids, queue_name=name)
 
+    def _may_judge(self) -> bool:
+        """Whether silence of the others means something: after a while without the database nobody was heard."""
+        now, patience = time.monotonic(), DEAD_AFTER.total_seconds()
+        if now - self._beaten_at > patience / 2:
+            self._judges_from = now + patience
+        self._beaten_at = now
+        return now >= self._judges_from
+
     def _sweep(self) -> None:
-        """Queue documents that have no job, and give up those whose job ended without a word."""
+        """Queue documents that have no job, resume those adrift, give up those whose job ended without a word."""
         with self.database.read() as session:
             unread = jobs.find_unread(session)
+        adrift: set[str] = set()
         for start in range(0, len(unread), _CHUNK):
             chunk = {workflow_id(item.record_id, item.attempt): item for item in unread[start : start + _CHUNK]}
             known = DBOS.list_workflows(workflow_ids=list(chunk), load_input=False, load_output=False)
-            states = {item.workflow_id: item.status for item in known}
+            states = {item.workflow_id: item for item in known}
             for name, item in chunk.items():
                 state = states.get(name)
                 if state is None:
                     self.client.enqueue(item.record_id, item.attempt, item.readers)
-                elif state in _LOST:
+                elif state.status in _LOST:
                     self.reading.fail(item.record_id, item.attempt, "job_lost")
+                elif state.status == "ERROR":
+                    self._read_again(item)
+                elif state.status == "PENDING" and state.executor_id == self.executor.id:
+                    adrift |= self._find_adrift(item, state.queue_name or QUEUE)
+        self._adrift = adrift
+
+    def _find_adrift(self, item: jobs.Unread, queue_name: str) -> set[str]:
+        """Return the job if it is ours and nobody here does it; resumed where that was so at the last look too.
+
+        The queue could not note an end or a beginning, as when the disk is full: no other worker looks for it.
+        """
+        with self._lock:
+            if (item.record_id, item.attempt) in self._jobs:
+                return set()
+        name = workflow_id(item.record_id, item.attempt)
+        if name not in self._adrift:
+            return {name}
+        _log.warning("record %s is taken up again", item.record_id)
+        DBOS.resume_workflows([name], queue_name=queue_name)
+        return set()
+
+    def _read_again(self, item: jobs.Unread) -> None:
+        """Ask for another attempt: the job broke off in the queue, not on the document. Some times, then it failed."""
+        with self.database.write() as session:
+            row = queries.get_row(session, item.record_id, for_update=True)
+            if row.attempt != item.attempt or row.status not in waits.OPEN:
+                return
+            entries = audit.entries(session, row.id)
+            tries = sum(entry.action == "retried" and entry.user == MACHINE for entry in entries)
+            if tries >= _MACHINE_TRIES:
+                jobs.fail_reading(session, row.id, row.attempt, "job_lost", {}, MACHINE)
+                return
+            jobs.queue_again(session, row, MACHINE)
+            attempt = row.attempt
+        self.client.enqueue(item.record_id, attempt, item.readers)
 
 
 def _claim(database: Database) -> Executor:

@@ -63,21 +63,28 @@ def append(
 ) -> None:
     """Add an entry in the caller's transaction; take the locks on records before, the head is the last one."""
     head = session.scalars(select(HistoryHeadRow).with_for_update()).one()
-    text = canonical(details or {})
-    row = HistoryRow(
-        sequence=head.sequence + 1,
-        record_id=record_id,
-        at=dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
-        user=user,
-        action=action,
-        details=text,
-        details_sha256=sha256_of(text),
-        previous=head.hash,
-    )
-    row.hash = _hash(row)
+    row = HistoryRow(**link(head.sequence, head.hash, record_id, dt.datetime.now(dt.UTC), user, action, details or {}))
     session.add(row)
     head.sequence, head.hash = row.sequence, row.hash
     session.flush()
+
+
+def link(
+    sequence: int, previous: str, record_id: str | None, at: dt.datetime, user: str, action: str,
+    details: Mapping[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Return the values of the entry behind the one of this number and hash, sealed."""
+    text = canonical(details)
+    sealed = {
+        "sequence": sequence + 1,
+        "record_id": record_id,
+        "at": at.isoformat(timespec="microseconds"),
+        "user": user,
+        "action": action,
+        "details_sha256": sha256_of(text),
+        "previous": previous,
+    }
+    return {**sealed, "details": text, "hash": sha256_of(canonical(list(sealed.values())))}
 
 
 def entries(session: Session, record_id: str) -> tuple[HistoryEntry, ...]:

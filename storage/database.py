@@ -12,7 +12,8 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from storage.errors import StorageError
@@ -21,6 +22,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 _UPGRADE_LOCK = 7_265_310_001
 """Number of the PostgreSQL advisory lock under which one process at a time upgrades."""
+_TOO_LARGE = "54"
+"""Class of the SQL states that say that what is to be stored is beyond what the database can hold."""
 
 
 def database_url(url: str | None, data: Path) -> URL:
@@ -78,6 +81,11 @@ class Database:
             with _translated(), self._engine.connect() as connection:
                 connection.connection.execute("VACUUM")
 
+    def analyze(self) -> None:
+        """Let the planner know what is stored, after very much was put in at once."""
+        with self.write() as session:
+            session.execute(text("ANALYZE"))
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
@@ -110,6 +118,14 @@ def upgraded_to(url: URL, revision: str) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def passes_by_itself(error: StorageError) -> bool:
+    """Whether the database or the store is out of reach or full: the same write can succeed later, unchanged."""
+    cause = error.__cause__
+    if isinstance(cause, OperationalError):
+        return not str(getattr(cause.orig, "sqlstate", None) or "").startswith(_TOO_LARGE)
+    return isinstance(cause, InterfaceError | PoolTimeoutError | OSError)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def new_database(server: str) -> Iterator[str]:
     """Give the address of an empty database, written as people write it."""
     uri = sqlalchemy.make_url(server).set(drivername="postgresql+psycopg")
     name = f"test_{uuid.uuid4().hex}"
-    admin = sqlalchemy.create_engine(uri, isolation_level="AUTOCOMMIT")
+    admin = sqlalchemy.create_engine(uri, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     yield uri.set(drivername="postgresql", database=name).render_as_string(hide_password=False)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from stored_work import SlowReader, fake_pipelines, picture, remote_pipelines
 
+from extraction.pipeline import Pipeline
 from review import job_client, reading, worker
 from review.queue import start_worker, stop_worker
 from review.workflow import Workspace, open_workspace
-from settings import Settings
+from settings import Limits, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 ON_SQLITE = pytest.mark.parametrize("empty_settings", ["sqlite"], indirect=True)
@@ -21,12 +22,32 @@ _SPAWNED = "import sys; sys.path.insert(0, 'tests'); from queued_work import wor
 
 
 def work_until_killed() -> None:
-    """Be a worker process: `slow` takes so many seconds a document, `remote` asks the server of a folder."""
+    """Be a worker process: `slow` takes so many seconds a document, `remote` asks the server of a folder.
+
+    `model` asks a real model server by the profile of that name.
+    """
     data, url, kind, argument = sys.argv[1:]
-    make = fake_pipelines(reader=SlowReader(float(argument))) if kind == "slow" else remote_pipelines(Path(argument))
+    if kind == "slow":
+        make = fake_pipelines(reader=SlowReader(float(argument)))
+    else:
+        make = remote_pipelines(Path(argument)) if kind == "remote" else model_pipelines(Path(data), argument)
     start_worker(Settings(data=Path(data), database_url=url or None), make=make, polling_seconds=0.05)
     print("started", flush=True)
     time.sleep(600)
+
+
+def model_pipelines(data: Path, name: str):
+    """Return what makes pipelines of a model reader alone: no OCR turns its pages or looks at its values."""
+    from extraction.readers.profiles import load_profiles
+    from extraction.readers.vlm import VlmReader
+
+    profile = load_profiles(data / "readers.toml")[name]
+    return lambda readers, options=None: Pipeline({each: VlmReader(profile) for each in readers}, Limits())
+
+
+def worker_command(settings: Settings, kind: str, argument: object) -> list[str]:
+    """Return the command of a worker process, to be run in ROOT."""
+    return [sys.executable, "-c", _SPAWNED, str(settings.data), settings.database_url or "", kind, str(argument)]
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +76,7 @@ def spawn(empty_settings: Settings) -> Iterator[Callable[[str, object], subproce
     started = []
 
     def begin(kind: str, argument: object) -> subprocess.Popen:
-        command = [sys.executable, "-c", _SPAWNED, str(empty_settings.data), empty_settings.database_url or "", kind,
-                   str(argument)]  # fmt: skip
+        command = worker_command(empty_settings, kind, argument)
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
         started.append(process)
         assert process.stdout.readline() == "started\n"

@@ -73,8 +73,8 @@ def measure(levels: Sequence[int] = LEVELS, latency: float = 6.0, rounds: int = 
     as with a worker that takes some more than its reader's places. The
     endpoint lets no more than `bounds.concurrency` through.
     """
-    page = _page()
-    answer = _answer()
+    page = draw_page()
+    answer = make_answer()
     pieces = [answer[place : place + _PIECE] for place in range(0, len(answer), _PIECE)]
     with constant_latency(latency, pieces) as base_url:
         for concurrency in levels:
@@ -184,7 +184,7 @@ class _Memory:
             self.peak = max(self.peak or 0, pages * 4096)
 
 
-def _page() -> bytes:
+def draw_page() -> bytes:
     """Draw a page with as much to compress as a photo has."""
     grain = np.random.default_rng(7).normal(244, 5, (_PAGE[1], _PAGE[0], 1))
     image = Image.fromarray(np.clip(grain, 0, 255).astype(np.uint8).repeat(3, axis=2))
@@ -197,7 +197,7 @@ def _page() -> bytes:
     return data.getvalue()
 
 
-def _answer() -> str:
+def make_answer() -> str:
     names = (
         "診察費",
         "藥費",
