@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from extraction.layout.rows import Row, usual_height
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import ASIDE, PAYERS, HeadWord, Role, head_word, section_payer
+from extraction.layout.words import ASIDE, PAYERS, HeadWord, Role, head_word, looks_like_fee, section_payer
 
 _STACK_GAP = 2.2
 """Heights between two lines of one block of heads."""
@@ -144,8 +144,9 @@ def _following(rows: Sequence[Row], index: int, height: float) -> Sequence[Row]:
 def _opens_lines(rows: Sequence[Row]) -> bool:
     """Whether fee lines follow closely: 健保 or 自費 alone may also be a value or a motto of the header."""
     return any(
-        (len(token.text) <= 7 or "," in token.text) and not token.is_value and row.tokens[0].kind is TokenKind.TEXT
+        (len(token.text) <= 7 or "," in token.text) and (not token.is_value or looks_like_fee(row.tokens[0].text))
         for row in rows
+        if row.tokens[0].kind is TokenKind.TEXT
         for token in row.amounts()
     )
 
@@ -229,11 +230,22 @@ def _under(heads: Sequence[Head], over: Sequence[Head]) -> list[Head]:
 
 def _with_payers(heads: Sequence[Head]) -> Iterator[Head]:
     """Give `金額` the payer of the item head on its left (健保申報項目 | 點數 | 自付費用項目 | 金額)."""
-    payer = None
-    for head in heads:
+    payer = mark = _mark(heads)
+    for head in heads[1:] if mark is not None else heads:
         if head.role is Role.NAME:
-            payer = head.payer
+            payer = head.payer or mark
+        elif head.role is None and not all(token.text.isascii() for token in head.tokens):
+            payer = None  # perhaps the misread head of other items
         elif head.role is Role.AMOUNT and payer is not None:
             yield replace(head, role=payer)
             continue
         yield head
+
+
+def _mark(heads: Sequence[Head]) -> Role | None:
+    """Return the payer that stands left of the heads as the section's mark (健保 | 項目 | 金額)."""
+    first = heads[0] if heads else None
+    if first is None or first.role not in PAYERS or any(head.role in PAYERS for head in heads[1:]):
+        return None
+    roles = {head.role for head in heads[1:]}
+    return first.role if Role.NAME in roles and Role.AMOUNT in roles else None

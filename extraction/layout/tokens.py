@@ -57,7 +57,7 @@ class Token:
 
 NUMBER = r"\d{1,3}(?:[,.]\d{3})+(?:\.\d{1,2})?|\d{1,9}(?:\.\d{1,2})?"
 _CURRENCY = r"(?:NT\$?|NTD|TWD|新[臺台]幣|\$|＄)"
-_UNIT = r"[點点元圓]|\(?(?:健保|自費|自付|[健自])\)?"
+_UNIT = r"[點点元圓]|\((?:健保|自費|自付|[健自])\)|(?:健保|自費|自付|[健自])(?![\u4e00-\u9fff])"
 _AMOUNT = re.compile(
     rf"(?P<currency>{_CURRENCY}\s*)?(?P<number>[-−]?(?:{NUMBER}))\s*"
     rf"(?:(?P<unit>{_UNIT})整?(?![\d%])|整?(?![\d%:*/A-Za-z.,\-]))"

@@ -62,13 +62,13 @@ _OWN = rf"(?:{_PERSON}?應?(?:自費|自付|自負|自理|自行負擔)|{_PERSON
 _UNCOVERED = r"(?:健保|保險)?[不未]給付|非(?:健保|保險)(?:給付)?|(?:健保|保險)外"
 _INSURED = r"(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?"
 _SELF = re.compile(
-    rf"(?:{_OWN}|{_UNCOVERED})(?:金額|費用|部分|明細|總?額|費|款|元|NTD?\$?)*(?:SELF-?PA(?:Y(?:MENT)?|ID))?(?:\(?NT\$?\)?)?"
+    rf"(?:{_OWN}|{_UNCOVERED})(?:金額|費用|部分|明細|小計|總?額|費|款|元|NTD?\$?)*(?:SELF-?PA(?:Y(?:MENT)?|ID))?(?:\(?NT\$?\)?)?"
     r"|SELF(?:-?PA(?:Y(?:MENT)?|ID))?(?:AMOUNT)?(?:NT\$?)?|OUTOFPOCKET|PATIENT(?:PAY(?:MENT)?S?|PAID|SHARE)"
     r"|NON-?(?:NHI|COVERED)|UNCOVERED"
 )
 _NHI = re.compile(
     rf"(?!(?:全民)?健康保險$){_INSURED}"
-    r"(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
+    r"(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|小計|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
     r"|(?:申報|申請|支付|給付)?點數?(?:NHI|POINTS?)?|(?:申報|申請|記帳)(?:金額|費用)"
     r"|NHI(?:NT\$?|AMOUNT|POINTS?|COVERED)*|POINTS|INSURANCE(?:AMOUNT)?|COVERED(?:BYNHI)?"
 )
@@ -112,6 +112,8 @@ _FUZZY = {
     "部分負擔": Role.COPAYMENT,
     "項目名稱": Role.NAME,
 }
+_ENGLISH = {"SELFPAY": Role.SELF_PAY, "SELFPAID": Role.SELF_PAY, "COPAYMENT": Role.COPAYMENT,
+            "QUANTITY": Role.QUANTITY, "UNITPRICE": Role.PRICE}  # fmt: skip
 _TOTAL = re.compile(r"合計|總計|小計|總額|總數|總點數|應[收繳付]|實[收繳付]|已[收繳付]")
 
 
@@ -124,7 +126,7 @@ def head_word(text: str) -> HeadWord | None:
     """
     folded = fold(text)
     bare = without_brackets(folded) or folded.strip("()")
-    tries = (bare, _letters(bare), bare.lstrip("0123456789."))
+    tries = (bare, _letters(bare), bare.strip("0123456789."))
     exact = next((word for one in tries if (word := _exact_head(one) or _bilingual_head(one))), None)
     if exact is not None or len(bare) > 12 or _TOTAL.search(bare) or looks_like_fee(bare):
         return exact
@@ -164,6 +166,9 @@ def _near_head(bare: str) -> HeadWord | None:
     if len(bare) < 2:
         return None
     word, score, _ = process.extractOne(bare, list(_FUZZY), scorer=fuzz.ratio)
+    if bare.isascii():
+        english, score, _ = process.extractOne(bare, list(_ENGLISH), scorer=fuzz.ratio)
+        return HeadWord(_ENGLISH[english], sure=False) if score >= 80 else None
     same_start = len(bare) <= 6 and bare[:1] in "健自" and word[:1] == bare[:1]
     if score >= 75 or (same_start and score >= 45 and len(bare) >= 2 and not bare.endswith("費")):
         return HeadWord(_FUZZY[word], sure=False)
