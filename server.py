@@ -97,6 +97,17 @@ async def page_image(request: Request) -> Response:
     return Response(content, media_type=media_type, headers={"cache-control": "private, max-age=3600"})
 
 
+async def page_snippet(request: Request) -> Response:
+    """Give the part of a page that a signed address names: the place of one value, or the whole page in small."""
+    if not _is_signed(request):
+        return Response(status_code=403)
+    names = request.path_params
+    image = await run_in_threadpool(resources.page_snippet, names["record"], names["page"], names["box"])
+    if image is None:
+        return Response(status_code=404)
+    return Response(image, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600"})
+
+
 async def upload(request: Request) -> Response:
     """Take one file of an upload to disk while it arrives; refuse it as soon as it breaks a limit."""
     if not _is_signed(request):
@@ -137,6 +148,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 -
 
 ROUTES = [
     Route("/api/pages/{record}/{page:int}.jpg", page_image),
+    Route("/api/pages/{record}/{page:int}/{box}.jpg", page_snippet),
     Route("/api/uploads/{upload}", upload, methods=["PUT"]),
     Route("/api/health", health),
 ]

@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
     "upload": "pages/1_upload.py", "review": "pages/2_review.py", "records": "pages/3_records.py",
     "compare": "pages/4_compare.py", "models": "pages/5_models.py", "try": "pages/6_try.py",
+    "fields": "pages/7_fields.py",
 }  # fmt: skip
 
 

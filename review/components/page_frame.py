@@ -20,6 +20,7 @@ PAGES = {
     "overview": ("streamlit_app.py", ":material/space_dashboard:"),
     "upload": ("pages/1_upload.py", ":material/upload_file:"),
     "review": ("pages/2_review.py", ":material/fact_check:"),
+    "fields": ("pages/7_fields.py", ":material/view_module:"),
     "records": ("pages/3_records.py", ":material/table_rows:"),
     "models": ("pages/5_models.py", ":material/neurology:"),
     "try": ("pages/6_try.py", ":material/biotech:"),

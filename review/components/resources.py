@@ -9,7 +9,9 @@ import streamlit as st
 
 from review.queue import start_worker
 from review.signing import Signer, signer_of
+from review.snippets import box_of, name_of, snippet
 from review.workflow import OriginalMissingError, StorageError, Workspace, open_workspace
+from schemas.layout import BoundingBox
 from settings import Settings, get_settings
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -82,6 +84,23 @@ def page_address(record: str, page: int) -> str | None:
         return signer().sign(f"/api/pages/{record}/{page}.jpg")
     image = page_image(record, page)
     return f"data:{image[1]};base64,{base64.b64encode(image[0]).decode()}" if image else None
+
+
+def page_snippet(record: str, page: int, name: str) -> bytes | None:
+    """Return the part of a page that an address names, None where there is no such page or part."""
+    try:
+        return snippet(workspace().page_image(record, page), box_of(name))
+    except (StorageError, ValueError, OSError):
+        return None
+
+
+def snippet_address(record: str, page: int, box: BoundingBox | None) -> str | None:
+    """Return what an `img` can load for a part of a page, the whole page without a box."""
+    name = name_of(box)
+    if is_served():
+        return signer().sign(f"/api/pages/{record}/{page}/{name}.jpg")
+    image = page_snippet(record, page, name)
+    return f"data:image/jpeg;base64,{base64.b64encode(image).decode()}" if image else None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

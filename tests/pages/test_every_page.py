@@ -9,7 +9,7 @@ from extraction.errors import EncryptedPdfError
 
 @pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
 @pytest.mark.parametrize("language", ["en", "zh-Hant"])
-@pytest.mark.parametrize("page", ["overview", "upload", "review", "records", "compare", "models", "try"])
+@pytest.mark.parametrize("page", ["overview", "upload", "review", "records", "compare", "fields", "models", "try"])
 def test_page_opens_without_an_error(page, language, filled, work):
     if filled:
         work.add(receipt(), receipt(self_pay_total="999"), EncryptedPdfError())
