@@ -15,6 +15,7 @@ _RIM = 8  # pixels beside each edge that must differ: paper within, table withou
 _CONTRAST = 22  # grey levels between paper and table at an edge, at the least
 _TRACE = 8  # levels of light or colour by which a side that runs on is told from the table
 _OUTSIDE = 0.04  # share of the receipt's area that may be as bright outside it: a second paper, or a missed part
+_ANOTHER = 0.008  # share of the picture that a second paper has at the least
 
 Points = NDArray[np.float32]
 Mask = NDArray[np.uint8]
@@ -117,7 +118,17 @@ def _is_set_off(quad: Points, light: Mask) -> bool:
     cv2.fillConvexPoly(inner, np.round(quad).astype(np.int32), 255)
     paper_light = np.median(light[inner > 0])
     left = ((around > 0) & (light > paper_light - _CONTRAST)).sum()
-    return bool(left <= _OUTSIDE * (inner > 0).sum())
+    return bool(left <= _OUTSIDE * (inner > 0).sum()) and not _has_another(light, around)
+
+
+def _has_another(light: Mask, around: Mask) -> bool:
+    """Whether a figure stands out from the rest of the table: another paper, in less light than the first.
+
+    Where it is only the lamp on the table nothing is lost: the text then says where the paper is (`slips.py`).
+    """
+    brighter = np.where((around > 0) & (light > np.median(light[around > 0]) + _CONTRAST), 255, 0).astype(np.uint8)
+    figures = cv2.connectedComponentsWithStats(cv2.morphologyEx(brighter, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)))[2]
+    return bool(len(figures) > 1 and figures[1:, cv2.CC_STAT_AREA].max() > _ANOTHER * light.size)
 
 
 def _goes_on(quad: Points, colours: NDArray[np.uint8]) -> bool:
