@@ -28,8 +28,13 @@ def _take(partner: Entry, entry: Entry) -> None:
     partner.unsure |= entry.unsure
     partner.stray += entry.stray
     partner.other_names += entry.other_names
-    if partner.name and entry.name and (len(entry.label), entry.name.score) > (len(partner.label), partner.name.score):
-        partner.name = entry.name
+    if partner.name is None or entry.name is None:
+        return
+    dropped = entry.name
+    if (len(entry.label), entry.name.score) > (len(partner.label), partner.name.score):
+        dropped, partner.name = partner.name, entry.name
+    if not same_name(dropped.text, partner.label):
+        partner.other_names.append(dropped.text)
 
 
 def _partner(entry: Entry, merged: Sequence[Entry]) -> Entry | None:
@@ -54,6 +59,7 @@ def _partner(entry: Entry, merged: Sequence[Entry]) -> Entry | None:
         and other.source != entry.source
         and abs(other.middle - entry.middle) < 0.6 * height
         and not (fee_code(other.label) and fee_code(entry.label))
+        and abs(len(other.label) - len(entry.label)) <= 1  # 技術費 beside 麻醉技術費 is another fee
         and name_similarity(other.label, entry.label) >= _SAME_PLACE
     ]
     return max(beside, key=lambda other: name_similarity(other.label, entry.label), default=None)
