@@ -29,6 +29,9 @@ class RowGrounding:
         """Take the reading with its typed document, the witness, and what is to be filled."""
         self._reading, self._shaped, self._seen = reading, shaped, seen
         self._evidence, self._flags = evidence, flags
+        self._used: list[Place] = []
+        self._unplaced = 0
+        self._pairs = Pairs()
 
     def run(self) -> None:
         """Compare the rows of every kind of line."""
@@ -37,15 +40,18 @@ class RowGrounding:
             theirs: list[DocumentPart] = self._seen.rows(line)
             views = [view_of(row) for row in ours]
             others = [view_of(row) for row in theirs]
-            pairs = align_rows(views, others)
+            pairs = self._pairs = align_rows(views, others)
             cells = list(cells_of(part))
             for index, other in pairs.both.items():
                 self._name(f"{line}.{index}.", f"{line}.{other}.", cells[0])
                 self._amounts(line, index, other, ours[index], theirs[other])
             for index in pairs.only_first:
-                self._alone(line, index, views[index], pairs, others)
+                self._alone(line, index, views[index], pairs)
             for other in pairs.only_second:
                 self._missing(line, other, theirs[other], pairs)
+            if self._unplaced:  # one doubt about the table, not one a row: the witness does not understand it
+                self._flags.append(Flag(code="layout_unsure", severity=Severity.WARNING, paths=(line,)))
+                self._unplaced = 0
 
     # -- a row that both have
 
@@ -110,8 +116,19 @@ class RowGrounding:
             if theirs or (says_payer and not unsure):
                 self._differ(path, shown(ours), shown(theirs) if theirs else None)
             return
+        if not theirs and (found := self._in_second_group(path, ours, line)):
+            self._evidence[path] = [found.evidence(str(self._reading.printed(path)))]
+            return
         severity = Severity.WARNING if unsure else Severity.ERROR
         self._flag("not_on_page", severity, [path], {path: shown(theirs) if theirs else None}, value=shown(ours))
+
+    def _in_second_group(self, path: str, value: Decimal, line: str) -> Place | None:
+        """Return where the amount stands beside the row's name in a part of the page that the witness left out."""
+        name = str(self._ours(".".join([*path.split(".")[:2], self._cells(line)[0]])) or "")
+        for place in self._free_names(line, name, self._pairs):
+            if found := self._beside(place, value):
+                return found[0]
+        return None
 
     def _in_row(self, value: Decimal, line: str, row: int) -> list[Place]:
         places = self._seen.page.numbers(value)
@@ -120,32 +137,47 @@ class RowGrounding:
 
     # -- a row that only one has
 
-    def _alone(self, line: str, index: int, view: RowView, pairs: Pairs, others: Sequence[RowView]) -> None:
+    def _alone(self, line: str, index: int, view: RowView, pairs: Pairs) -> None:
         """Look for a row that the witness does not have: on the page by name with its amounts beside, or nowhere."""
         prefix = f"{line}.{index}."
         cells = [prefix + cell for cell in self._cells(line)]
         if not view.name and not view.numbers:
             return
         name = str(self._ours(cells[0]) or "")
-        taken = [box for other in range(len(others)) if (box := self._seen.row_box(line, other)) is not None]
-        free = [
-            place
-            for place in self._seen.page.texts(name, _SAME_NAME)
-            if not any(_is_beside(place, *box) for box in taken)
-        ]
-        for place in free:
-            beside = {cell: [p for p in self._seen.page.numbers(value) if _is_beside(p, place.line.page, place.box)]
-                      for cell, value in view.numbers.items()}  # fmt: skip
+        names = self._free_names(line, name, pairs)
+        for place in names:
+            beside = {cell: self._beside(place, value) for cell, value in view.numbers.items()}
             if all(beside.values()):
+                self._used.append(place)
+                self._unplaced += not pairs.both  # nobody saw whose column it is
                 self._evidence[cells[0]] = [place.evidence(name)]
                 for cell, found in beside.items():
                     self._evidence[prefix + cell] = [found[0].evidence(str(self._reading.printed(prefix + cell)))]
                 return
         if self._is_in_other_list(line, view):
             return
+        if names and all(map(self._seen.page.numbers, view.numbers.values())):
+            self._used.append(names[0])
+            self._evidence[cells[0]] = [names[0].evidence(name)]
+            self._unplaced += 1
+            return
         told = [path for path in cells if self._ours(path) not in (None, 0)]
-        unsure = self._seen.is_poor or not others
+        unsure = self._seen.is_poor or not pairs.both or not self._seen.has_columns
         self._flag("row_invented", Severity.WARNING if unsure else Severity.ERROR, told, {}, name=name or "?")
+
+    def _free_names(self, line: str, name: str, pairs: Pairs) -> list[Place]:
+        """Return where the name stands on the page and no other row of the reading was found."""
+        cell = self._cells(line)[0]
+        taken = [one for row in pairs.both.values() for one in self._seen.evidence(f"{line}.{row}.{cell}")]
+        return [
+            place
+            for place in self._seen.page.texts(name, _SAME_NAME)
+            if place not in self._used
+            and not any(one.page == place.line.page and one.box.overlaps(place.box) for one in taken)
+        ]
+
+    def _beside(self, name: Place, value: Decimal) -> list[Place]:
+        return [place for place in self._seen.page.numbers(value) if _is_beside(place, name.line.page, name.box)]
 
     def _is_in_other_list(self, line: str, view: RowView) -> bool:
         """Whether the witness has the row under another kind of line (a copayment in the table, or below it)."""
@@ -161,7 +193,8 @@ class RowGrounding:
     def _missing(self, line: str, other: int, row: DocumentPart, pairs: Pairs) -> None:
         """Offer a row that the page shows and the reading lacks, unless another kind of line has it."""
         view = view_of(row)
-        if not view.name or not (view.numbers or line == "items") or is_total_word(view.name):
+        shows_amount = any(self._seen.evidence(f"{line}.{other}.{cell}") for cell in self._cells(line)[1:])
+        if not view.name or not shows_amount or is_total_word(view.name):
             return
         if self._has_elsewhere(line, view):
             return

@@ -143,6 +143,8 @@ class _Header:
             self._flag("not_on_page", severity, name, theirs, value=shown(ours))
             return
         self._found.evidence[name] = [place.evidence(printed) for place in places[:3]]
+        if kind is ValueKind.IDENTIFIER and not any(character.isdigit() for character in str(theirs or "")):
+            return  # a label that was taken for the number
         if not _is_nothing(theirs, kind) and not _is_part(ours, theirs, kind):
             self._flag("readers_differ", Severity.WARNING, name, theirs, first=self._reading.reader, value=shown(ours),
                        other=self._seen.reader, other_value=shown(theirs))  # fmt: skip

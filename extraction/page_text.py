@@ -24,7 +24,7 @@ _PLAIN_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _DATE = re.compile(
     r"(?:(?:中華)?民國前?\s*)?[\d〇○零一二三四五六七八九十]{1,4}\s*年\s*[\d〇一二三四五六七八九十]{1,3}\s*月\s*[\d〇一二三四五六七八九十]{1,3}\s*日?"
     r"|(?:民國\s*)?\d{1,4}\s*[/.\-]\s*\d{1,2}\s*[/.\-]\s*\d{1,4}"
-    r"|(?<!\d)\d{7,8}(?!\d)|(?<!\d)\d{14}(?!\d)"
+    r"|(?<!\d)\d{6,8}(?!\d)|(?<!\d)\d{14}(?!\d)"
     r"|\d{1,2}(?:st|nd|rd|th)?[\s.\-/]*[A-Za-z]{3,10}[\s.,\-/]*\d{2,4}|[A-Za-z]{3,10}[\s.]*\d{1,2},?\s+\d{4}"
     r"|\d{2,4}\s+\d{1,2}\s+\d{1,2}"
 )
@@ -158,6 +158,10 @@ def _dates_of(text: str) -> list[dt.date]:
     try:
         value = parse_date(text.strip(" -."))
     except ValueError:
+        if re.fullmatch(r"\d{6}", text):  # 390430: no date to one who reads, yet a place for one who seeks it
+            text = f"民國{text}"
+            with suppress(ValueError):
+                return [date for date in [parse_date(text)] if date is not None]
         return possible_dates(text)
     return [] if value is None else [value]
 

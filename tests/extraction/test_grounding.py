@@ -124,3 +124,21 @@ def test_a_page_without_text_says_that_nothing_can_be_checked():
     found = ground(model(swap), Reading(reader="local", document_type="medical_receipt"))
     assert found.flags == []
     assert {(check.outcome, check.reason) for check in found.checks} == {("cannot_check", "no_text_on_page")}
+
+
+def test_rows_of_a_table_that_the_witness_does_not_understand_are_one_doubt():
+    seen = witness()
+    seen.values["items"] = []
+    seen.evidence = {path: found for path, found in seen.evidence.items() if not path.startswith("items.")}
+    (flag,) = ground(model(), seen).flags
+    assert (flag.code, flag.severity) == ("layout_unsure", Severity.WARNING)
+
+
+def test_an_amount_of_a_second_group_is_found_beside_the_name_there():
+    seen = witness()
+    for cell, text in (("name", "診察費"), ("self_pay_amount", "88")):
+        left, right = COLUMNS[cell]
+        seen.lines.append(TextLine(text=text, box=BoundingBox(left, 0.8, right, 0.82), score=0.99))
+    found = ground(model(put("items.0.self_pay_amount", "88")), seen)
+    assert found.flags == []
+    assert found.evidence["items.0.self_pay_amount"][0].text == "88"
