@@ -27,6 +27,10 @@ def unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
             before[1].name = before[1].name and replace(
                 before[1].name, printed=f"{before[1].name.printed} {entry.label}".strip())  # fmt: skip
             continue
+        if before is not None and _is_mark(before[1], entry):
+            before[1].unsure |= set(entry.cells)
+            _take_amounts(before[1], entry)
+            continue
         if before is not None and _goes_on(before, (row, entry), step):
             _join(before[1], entry)
             continue
@@ -54,6 +58,18 @@ def _is_gloss(before: Entry, entry: Entry) -> bool:
         and len(re.sub(r"[^A-Za-z]", "", entry.label)) >= 3
         and entry.middle - before.middle < (1.3 if entry.has_amount else 2.2) * before.name.height
         and abs(entry.name.left - before.name.left) < 6 * before.name.height
+    )
+
+
+def _is_mark(before: Entry, entry: Entry) -> bool:
+    """Whether a line's name is one character of a stamp that has drawn the amounts of the line above to itself."""
+    return bool(
+        before.name is not None
+        and entry.name is not None
+        and entry.has_amount
+        and not before.has_amount
+        and len(entry.label) == 1
+        and entry.middle - before.middle < entry.name.height
     )
 
 
