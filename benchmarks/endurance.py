@@ -30,11 +30,11 @@ AWAY = 20.0
 """Seconds that the database, the disk or the model server is away."""
 PATIENCE = 420.0
 _SERVER = """
-import sys, time
+import json, sys, time
+from extraction.bench.client import make_answer
 from vllm_dialect import DialectServer, answer
-receipt = {"hospital_name": "示範醫院", "visit_date": "114/05/21", "self_pay_total": "150",
-           "items": [{"name": "藥費", "nhi_amount": "412", "self_pay_amount": "150"}]}
-with DialectServer(port=int(sys.argv[1]), default=answer(receipt), latency=0.5) as server:
+reply = answer(json.loads(make_answer()))
+with DialectServer(port=int(sys.argv[1]), default=reply, latency=0.5) as server:
     print(server.server_address[1], flush=True)
     time.sleep(3600)
 """
