@@ -1,9 +1,10 @@
 """Opens the database, brings its schema up to date, and hands out transactions with our own errors at the seam."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ class Database:
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
         self._writing = self._engine.execution_options(claimsheet_write=True)
+        # SQLite lets one write at a time and makes the others sleep and ask again: threads wait in line instead
+        self._turn = threading.RLock() if self.is_sqlite else nullcontext()
         self.upgrade(revision)
 
     @property
@@ -72,7 +75,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Give a session whose changes are kept together, or not at all when the block raises."""
-        with _translated(), Session(self._writing) as session, session.begin():
+        with self._turn, _translated(), Session(self._writing) as session, session.begin():
             yield session
 
     def vacuum(self) -> None:
