@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage import audit
 from storage.tables import ExecutorRow
 
 DEAD_AFTER = dt.timedelta(seconds=45)
@@ -25,6 +26,7 @@ class Executor:
 
 def claim(session: Session, host: str) -> Executor:
     """Take the lowest name of this machine that no living process has: after a crash, the one with the jobs left."""
+    audit.hold(session)  # one at a time: of two that start at once the second must see the first one's name
     now = dt.datetime.now(dt.UTC)
     rows = {
         row.id: row for row in session.scalars(select(ExecutorRow).where(ExecutorRow.host == host).with_for_update())

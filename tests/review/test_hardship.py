@@ -1,7 +1,9 @@
 """The short form of `benchmarks/endurance.py`: killed workers, a full disk, a job that nobody does: nothing is lost."""
 
 import errno
+import os
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from random import Random
@@ -14,7 +16,7 @@ from stored_work import fake_pipelines
 
 from review import queue
 from review.queue import start_worker
-from storage import jobs
+from storage import executors, jobs
 from storage.files import Files
 
 __all__ = ["quick", "workspace"]
@@ -101,3 +103,21 @@ def test_worker_that_was_cut_off_itself_does_not_take_others_for_dead(empty_sett
     assert worker._may_judge()
     worker._beaten_at -= 40
     assert not worker._may_judge()
+
+
+def test_workers_that_start_at_once_take_names_of_their_own(workspace):
+    names, together = [], threading.Barrier(4)
+
+    def start():
+        together.wait(30)
+        with workspace._database.write() as session:
+            names.append(executors.claim(session, f"host-{os.getpid()}").id)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(executors, "_is_alive", lambda *_: True)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(set(names)) == 4
