@@ -46,7 +46,8 @@ class RowGrounding:
                 self._name(f"{line}.{index}.", f"{line}.{other}.", cells[0])
                 self._amounts(line, index, other, ours[index], theirs[other])
             for index in pairs.only_first:
-                self._alone(line, index, views[index], pairs)
+                is_copy = any(views[other] == views[index] for other in pairs.both)
+                self._alone(line, index, views[index], pairs, is_copy=is_copy)
             for other in pairs.only_second:
                 self._missing(line, other, theirs[other], pairs)
             if self._unplaced:  # one doubt about the table, not one a row: the witness does not understand it
@@ -137,7 +138,7 @@ class RowGrounding:
 
     # -- a row that only one has
 
-    def _alone(self, line: str, index: int, view: RowView, pairs: Pairs) -> None:
+    def _alone(self, line: str, index: int, view: RowView, pairs: Pairs, *, is_copy: bool) -> None:
         """Look for a row that the witness does not have: on the page by name with its amounts beside, or nowhere."""
         prefix = f"{line}.{index}."
         cells = [prefix + cell for cell in self._cells(line)]
@@ -156,7 +157,7 @@ class RowGrounding:
                 return
         if self._is_in_other_list(line, view):
             return
-        if names and all(map(self._seen.page.numbers, view.numbers.values())):
+        if names and not is_copy and all(map(self._seen.page.numbers, view.numbers.values())):
             self._used.append(names[0])
             self._evidence[cells[0]] = [names[0].evidence(name)]
             self._unplaced += 1
