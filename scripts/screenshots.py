@@ -8,26 +8,37 @@ import time
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from review.workflow import Change, open_workspace  # noqa: E402 - found by the line above
+from settings import Settings  # noqa: E402
+
 IMAGES = ROOT / "docs" / "images"
 PORT = 8765
+SHOWN = "ruled_table.jpg"
+TYPED = [Change("department", "家醫科"), Change("items.1.self_pay_amount", "1,250")]
+"""What a person is taken to have typed, so that there is something to compare."""
+PAGES = ("review", "compare", "fields", "records")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
 def main() -> None:
-    """Read the samples, start a dashboard on them, and look at its pages in both languages."""
+    """Read the samples, start a dashboard on them, and look at its pages in both languages, light and dark."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "CLAIMSHEET_DATA": folder, "CLAIMSHEET_USER": "analyst"}
         claimsheet = [sys.executable, "-c", "import cli; cli.main()"]
         for command in (["submit", "samples"], ["worker", "--until-idle"]):
             subprocess.run([*claimsheet, *command], cwd=ROOT, env=environment, check=True)
+        record = correct(Path(folder))
         server = subprocess.Popen([*claimsheet, "serve", "--port", str(PORT)], cwd=ROOT, env=environment)
         try:
             wait()
-            look()
+            with sync_playwright() as playwright:
+                look(playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS), record)
         finally:
             server.terminate()
             server.wait()
@@ -45,22 +56,38 @@ def wait() -> None:
     sys.exit("The dashboard does not answer.")
 
 
-def look() -> None:
-    """Save one picture a page and language."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        for language, suffix in (("en-US", ""), ("zh-TW", "_zh")):
-            page = browser.new_context(viewport={"width": 1440, "height": 900}, locale=language).new_page()
-            for name in ("review", "records"):
-                save(page, name, IMAGES / f"{name}{suffix}.png")
-        browser.close()
+def correct(folder: Path) -> str:
+    """Type into one of the samples and return its record."""
+    workspace = open_workspace(Settings(data=folder))
+    record = next(each for each in workspace.records() if each.name == SHOWN)
+    workspace.correct(record.id, record.version, TYPED, "analyst")
+    workspace.release(record.id, "analyst")
+    workspace.close()
+    return record.id
 
 
-def save(page: Page, name: str, path: Path) -> None:
+def look(browser: Browser, record: str) -> None:
+    """Save one picture a page, language and theme: `review_zh_dark.png`."""
+    for language, suffix in (("en-US", ""), ("zh-TW", "_zh")):
+        for ending in ("", "_dark"):
+            context = browser.new_context(
+                viewport={"width": 1440, "height": 900}, locale=language, timezone_id="Asia/Taipei",
+                color_scheme="dark" if ending else "light",
+            )  # fmt: skip
+            page = context.new_page()
+            for name in PAGES:
+                query = f"?record={record}" if name in ("review", "compare") else ""
+                save(page, name + query, IMAGES / f"{name}{suffix}{ending}.png")
+            context.close()
+    browser.close()
+
+
+def save(page: Page, address: str, path: Path) -> None:
     """Save one page when it stands still."""
-    page.goto(f"http://127.0.0.1:{PORT}/{name}")
+    page.set_default_timeout(180_000)  # the machine may be busy
+    page.goto(f"http://127.0.0.1:{PORT}/{address}")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(4000)
     page.screenshot(path=path)
 
 
