@@ -162,6 +162,49 @@ def accept_errors(page):
         page.locator("dialog.ask .primary").click()
 
 
+def test_a_reading_is_taken_back_by_keyboard_on_the_compare_screen(screen, uploaded):
+    page, record = screen.page, uploaded["ruled_table.jpg"]
+    screen.open_record(record)
+    before = screen.cell("department").input_value()
+    screen.cell("department").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("家醫科")
+    page.keyboard.press("Tab")
+    screen.wait_until_saved()
+    page.keyboard.press("Alt+c")
+    page.wait_for_url("**/compare?*record=*")
+    different = page.locator(".readings td.differs")
+    expect(different).to_have_count(1)
+    page.keyboard.press("Enter")  # the first cell that differs has the focus
+    expect(different).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(different).to_have_count(1)
+    page.keyboard.press("Alt+1")
+    expect(page.locator(".readings .none")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/review?*record=*")
+    expect(screen.cell("department")).to_have_value(before)
+
+
+def test_one_field_of_many_documents_is_corrected_and_accepted_by_keyboard(screen, uploaded):
+    page = screen.page
+    screen.open("/fields")
+    cards = page.locator(".snippet")
+    expect(cards).to_have_count(2)
+    first = cards.first.locator(".entry")
+    expect(first).to_be_focused()
+    before = first.input_value()
+    page.keyboard.type("1234")
+    page.keyboard.press("Enter")
+    expect(cards.nth(1).locator(".entry")).to_be_focused()
+    expect(first).to_have_value("1,234")
+    page.keyboard.press("Control+z")
+    expect(first).to_have_value(before)
+    expect(cards.locator("img").first).to_have_js_property("complete", True)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".snippet.seen")).not_to_have_count(0)
+
+
 def test_corrected_and_approved_by_keyboard_it_comes_out_in_the_workbook(screen, uploaded):
     page, record = screen.page, uploaded["ruled_table.jpg"]
     screen.open_record(record)
