@@ -70,7 +70,7 @@ def test_self_pay_total_with_copayment_is_doubted_where_the_amount_due_says_othe
 
 
 def test_copayment_among_the_lines_is_not_counted_twice():
-    lines = [*RECEIPT["items"], {"name": "基本部分負擔", "self_pay_amount": "210"}]
+    lines = [*RECEIPT["items"], {"name": "部分負擔", "self_pay_amount": "210"}]
     assert receipt_flags(items=lines, self_pay_total="460") == {}
     assert receipt_flags(items=lines, self_pay_total="250") == {}
 
