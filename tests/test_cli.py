@@ -22,8 +22,8 @@ from review import stored
 from review.workflow import BrokenLink
 from settings import Limits, get_settings
 
-LINE = ["file", "sha256", "pages", "document_type", "document", "states", "evidence", "flags", "checks", "readings",
-        "seconds", "error"]  # fmt: skip
+LINE = ["file", "sha256", "pages", "document_type", "document", "states", "evidence", "flags",
+        "judgements", "checks", "readings", "seconds", "error"]  # fmt: skip
 
 
 def fake_pipeline():
