@@ -27,7 +27,7 @@ def ids(work, **wanted):
 
 
 def test_summary_has_what_the_lists_search(work):
-    receipt_id, invoice_id = work.add(receipt(amount_due="150"), INVOICE)
+    receipt_id, invoice_id = work.add(receipt(amount_due="150", receipt_number="A0001"), INVOICE)
     summary = work.workspace.record(receipt_id)
     assert (summary.party, summary.patient, summary.number) == ("示範醫院", "王小明", "A0001")
     assert (summary.date, summary.total, summary.page_count) == (dt.date(2025, 5, 21), Decimal(150), 1)
