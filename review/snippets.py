@@ -9,7 +9,7 @@ from schemas.layout import BoundingBox
 WHOLE = "whole"
 _SCALE = 10_000
 _LARGEST = (900, 640)
-_MARGIN = 0.6
+_MARGIN = 0.4
 """Of the height of the box on every side, so that a box that cuts a stroke does not hide it."""
 
 

@@ -190,6 +190,6 @@ def _card(frame: Frame, record: Record, choice: str) -> dict[str, Any] | None:
 
 
 def _place(sheet: Sheet, path: str) -> tuple[int, BoundingBox | None]:
-    """Return where the value stands; the first page where nobody knows."""
-    found = sheet.extraction.evidence.get(path)
+    """Return where the value can be read; the whole first page where nobody knows: no eye reads a QR code."""
+    found = [each for each in sheet.extraction.evidence.get(path, ()) if each.match != "qr"]
     return (found[0].page, found[0].box) if found else (0, None)

@@ -122,10 +122,14 @@ def test_document_that_somebody_opened_meanwhile_is_left_to_them(work):
 
 
 def test_a_value_with_a_place_shows_it_and_one_without_shows_the_whole_page(work):
-    placed, lost = work.add(doubtful("patient_name"), receipt().model_copy(update={"evidence": {}}))
+    coded = doubtful("patient_name")
+    place = coded.evidence["patient_name"][0].model_copy(update={"match": "qr"})
+    coded = coded.model_copy(update={"evidence": {"patient_name": [place]}})
+    placed, lost, in_code = work.add(doubtful("patient_name"), receipt().model_copy(update={"evidence": {}}), coded)
     cards = Fields("patient").cards()
     assert not cards[placed]["whole"]
     assert cards[lost]["whole"]
+    assert cards[in_code]["whole"]
     assert all(card["snippet"] for card in cards.values())
 
 
