@@ -198,6 +198,7 @@ def draw_page() -> bytes:
 
 
 def make_answer() -> str:
+    """Return what the made-up model says of the page."""
     names = (
         "診察費",
         "藥費",
