@@ -26,6 +26,10 @@ class FlagList {
     const { flags, checks } = this.desk.data, { labels } = this.desk;
     this.host.querySelector('.flags-title').textContent = labels.flags;
     this.host.querySelector('.checks').textContent = checks ? fill(labels.checks_passed, checks) : '';
+    const skipped = checks?.skipped || [], folded = this.host.querySelector('.skipped');
+    folded.hidden = !skipped.length;
+    folded.querySelector('summary').textContent = fill(labels.checks_skipped, { count: skipped.length });
+    folded.querySelector('ul').replaceChildren(...skipped.map(([rule, reason]) => element('li', '', `${rule}: ${reason}`)));
     this.list.replaceChildren(...flags.map((flag, index) => this.card(flag, index)));
     if (!flags.some(flag => flag.open)) this.list.prepend(element('p', 'all-clear', this.desk.data.record.document ? `✓ ${labels.all_clear}` : ''));
     this.focus(this.desk.focused);

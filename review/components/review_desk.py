@@ -16,6 +16,7 @@ from review.components.items_table import tables
 from review.components.page_frame import Frame, guard
 from review.messages import error_message, failure_message, wait_message
 from review.workflow import HistoryEntry, LockedError, Record, RecordNotFoundError, Status, Workspace
+from schemas.result import Check
 
 _KEY = "review.desk"
 _MEMORY = "review.memory"
@@ -154,8 +155,18 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "flags": flags(sheet),
         "todo": sorted(todo(sheet), key=order.__getitem__),
         "order": list(order),
-        "checks": {"passed": sum(check.outcome == "passed" for check in checks), "total": len(checks)},
+        "checks": {
+            "passed": sum(check.outcome == "passed" for check in checks),
+            "total": len(checks),
+            "skipped": [_skipped(sheet.frame, check) for check in checks if check.outcome == "cannot_check"],
+        },
     }
+
+
+def _skipped(frame: Frame, check: Check) -> list[str]:
+    """Return what a rule would have looked for, and why it could not."""
+    reason = f"check.reason.{check.reason}"
+    return [frame.texts(f"flag.{check.code}.title"), frame.texts(reason) if frame.texts.has(reason) else ""]
 
 
 def _no_sheet() -> dict[str, Any]:

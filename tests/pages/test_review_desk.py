@@ -228,3 +228,11 @@ def test_readings_are_compared_from_the_desk(work, screen):
     screen.app.run()
     assert not screen.app.exception
     assert any('"sides"' in component for component in screen.components())
+
+
+def test_check_that_could_not_be_made_says_why(work, screen):
+    work.add(receipt())
+    checks = screen.open("review").desk()["checks"]
+    assert ["More paid than due", "no amount due printed"] in checks["skipped"] or [
+        "實收大於應繳", "沒有印出應繳金額"] in checks["skipped"]  # fmt: skip
+    assert checks["passed"] + len(checks["skipped"]) <= checks["total"]
