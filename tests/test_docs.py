@@ -5,6 +5,7 @@ import pytest
 from pydantic import BaseModel
 
 import cli
+from extraction.validation import rule_codes
 from settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,3 +45,8 @@ def test_every_command_and_option_is_documented():
         assert f"## claimsheet {name}" in text
     for option in set(re.findall(r'"(--[a-z-]+)"', read("cli.py"))):
         assert option in text
+
+
+def test_every_rule_stands_in_the_list_of_rules():
+    listed = set(re.findall(r"`([a-z_]+)`", read("docs/rules.md")))
+    assert set(rule_codes()) <= listed
