@@ -16,7 +16,7 @@ from extraction.layout.second_look import agreement, choose, needs_second_look, 
 from extraction.layout.stamps import find_red_stamp
 from extraction.ocr import OcrEngine
 from extraction.page import PageImage
-from extraction.readers.about_pages import find_type, quality, wrong_type
+from extraction.readers.about_pages import find_type, quality, several_papers, wrong_type
 from extraction.readers.base import DocumentTypeChoice
 from schemas.layout import TextLine
 from schemas.result import Attempt, Reading
@@ -47,6 +47,8 @@ class LocalReader:
             for page in pages:
                 if box := find_red_stamp(page.image):
                     note_stamp(reading, page.number, box)
+        if several := several_papers(lines):
+            reading.doubts.insert(0, several)
         if found != wanted:
             reading.doubts.insert(0, wrong_type(str(wanted), found))
         reading.pages = [quality(page, page_lines) for page, page_lines in zip(pages, lines, strict=True)]
