@@ -104,7 +104,7 @@ def test_document_whose_original_is_gone_fails_by_name(workspace, empty_settings
 
 @ON_SQLITE
 def test_sweep_finds_documents_that_were_never_queued(workspace, empty_settings, monkeypatch):
-    monkeypatch.setattr(workspace._client, "enqueue", lambda *_: None)
+    monkeypatch.setattr(workspace._client, "enqueue", lambda *_, **options: None)
     submit(workspace, 2)
     work_off(workspace, empty_settings)
     assert_each_document_ended_once(workspace, 2)
