@@ -237,8 +237,8 @@ def test_json_line_keeps_the_contract():
     line = json_line(extraction, catalog("en"))
     assert "\n" not in line
     data = json.loads(line)
-    assert list(data) == ["file", "sha256", "pages", "document_type", "document", "states", "evidence", "flags", "judgements",
-                          "checks", "readings", "seconds", "error"]  # fmt: skip
+    assert list(data) == ["file", "sha256", "pages", "document_type", "document", "states", "evidence", "flags",
+                          "judgements", "checks", "readings", "seconds", "error"]  # fmt: skip
     assert data["document"]["visit_date"] == "2025-05-21"
     assert data["document"]["items"][1] == {"name": "藥費", "nhi_amount": None, "copayment_amount": None,
                                             "self_pay_amount": "1200.5"}  # fmt: skip
