@@ -29,7 +29,7 @@ from extraction.readers.profiles import ReaderOptions
 from review import keeping_commands
 from review.bench.command import scale
 from review.choice import ChoiceError, choose_readers
-from review.command_help import FAILED, INTERRUPTED, LEFT_WAITING, SOME_FAILED, Command, Group
+from review.command_help import FAILED, INTERRUPTED, LEFT_WAITING, SOME_FAILED, Command, Group, write_json
 from review.command_help import command_settings as _settings
 from review.command_help import command_texts as _texts
 from review.command_help import refuse as _refuse
@@ -108,7 +108,7 @@ def evaluate_folder(
     judged = judge_all(folder, labels, plan, jobs)
     evaluation = evaluate(progress(judged, len(labels), _texts()("cli.reading")))
     if json_file:
-        _write_json(json_file, evaluation.to_json())
+        write_json(json_file, evaluation.to_json())
     if json_file != STDOUT:
         show_evaluation(evaluation, _texts(), by_document=by_document)
 
@@ -275,7 +275,7 @@ def client(
     wanted = tuple(level or LEVELS)
     levels = list(progress(measure(wanted, latency, rounds), len(wanted), _texts()("cli.measuring")))
     if json_file:
-        _write_json(json_file, pace.levels_to_json(levels))
+        write_json(json_file, pace.levels_to_json(levels))
     if json_file != STDOUT:
         pace.show_levels(levels, _texts())
     raise typer.Exit(0 if pace.is_enough(levels) else FAILED)
@@ -369,17 +369,6 @@ def _extract(found: Found, plan: Plan, output: Output, jobs: int) -> int:
         table.show(found.skipped)
     report_failures(failures, texts)
     return code
-
-
-def _write_json(place: str, value: object) -> None:
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    if place == STDOUT:
-        print(text)
-        return
-    try:
-        Path(place).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        _refuse("cli.cannot_write", path=place, reason=error.strerror)
 
 
 def _is_free(address: str, port: int) -> bool:

@@ -4,8 +4,7 @@ import datetime as dt
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,7 +15,7 @@ from extraction.ocr import RememberingEngine
 from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
 from extraction.readers import READERS, Overrides, make_readers
-from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader
+from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader, naming
 from extraction.readers.choosing import ChoosingReader
 from extraction.slips import Slips, documents_of, part
 from schemas.result import Attempt, Extraction, Failure, Flag, Reading, Severity
@@ -144,7 +143,7 @@ class Pipeline:
             if isinstance(reader, ChoosingReader) and waited_for is not None:
                 reader.check_one(waited_for)
             elif isinstance(reader, RemoteReader):
-                with _named(name):
+                with naming(name):
                     reader.check()
 
     def _read(
@@ -153,18 +152,8 @@ class Pipeline:
         reader = self._readers[name]
         if isinstance(reader, RemoteReader):
             reader.cancel = cancel
-        with _named(name):
+        with naming(name):
             return reader.read(pages, document_type)
-
-
-@contextmanager
-def _named(reader: str) -> Iterator[None]:
-    """Say in an error which of several readers it was."""
-    try:
-        yield
-    except ReaderError as error:
-        error.parameters.setdefault("reader", reader)
-        raise
 
 
 def _fail(extraction: Extraction, error: ExtractionError, document_type: str) -> None:

@@ -1,6 +1,8 @@
 """What all commands share: settings, refusals, and help in two languages (`cli.help.*`, `cli.option.*`)."""
 
+import json
 import os
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -8,6 +10,7 @@ from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
 
 from review.i18n import Catalog
+from review.output import STDOUT
 from review.terminal import say, terminal_texts
 from settings import Settings, get_settings
 
@@ -34,6 +37,18 @@ def refuse(key: str, **parameters: object) -> NoReturn:
     """End with a sentence: what was asked for cannot be done as it stands."""
     say(command_texts()(key, **parameters), style="red")
     raise typer.Exit(USAGE)
+
+
+def write_json(place: str, value: object) -> None:
+    """Write figures to a file, or to standard output by its usual name; a place that cannot be written is refused."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    if place == STDOUT:
+        print(text)
+        return
+    try:
+        Path(place).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        refuse("cli.cannot_write", path=place, reason=error.strerror)
 
 
 def _localize(command: Any) -> None:  # noqa: ANN401 - typer's own click

@@ -1,6 +1,5 @@
 """`claimsheet bench faults`: plays a model with known mistakes and prints what of them is noticed."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from review.command_help import FAILED, command_settings, command_texts, refuse
+from review.command_help import FAILED, command_settings, command_texts, refuse, write_json
 from review.i18n import Catalog
 from review.output import STDOUT
 from review.terminal import console, progress
@@ -38,7 +37,7 @@ def faults(
     for latest in progress(_measured(folder, labels, seed), len(labels), texts("cli.reading")):
         found = latest
     if json_file:
-        _write(json_file, {kind: noticed.to_json() for kind, noticed in {**found, "all": total(found)}.items()})
+        write_json(json_file, {kind: noticed.to_json() for kind, noticed in {**found, "all": total(found)}.items()})
     if json_file != STDOUT:
         show_faults({**found, "all": total(found)}, texts)
     raise typer.Exit(0 if is_enough(found) else FAILED)
@@ -76,14 +75,3 @@ def show_faults(found: "Mapping[str, Noticed]", texts: Catalog) -> None:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f}"
-
-
-def _write(place: str, value: object) -> None:
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    if place == STDOUT:
-        print(text)
-        return
-    try:
-        Path(place).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        refuse("cli.cannot_write", path=place, reason=error.strerror)

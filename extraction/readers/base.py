@@ -1,9 +1,11 @@
 """The seam between pages and what is read on them."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, Protocol, runtime_checkable
 
+from extraction.errors import ReaderError
 from extraction.page import PageImage
 from schemas.result import Reading
 
@@ -36,3 +38,13 @@ class RemoteReader(Reader, Protocol):
     def check(self) -> None:
         """Raise ReaderUnavailableError where the server cannot be reached now; costs no picture and no token."""
         ...
+
+
+@contextmanager
+def naming(reader: str) -> Iterator[None]:
+    """Say in an error which of several readers it was: documents wait for that one's server."""
+    try:
+        yield
+    except ReaderError as error:
+        error.parameters.setdefault("reader", reader)
+        raise

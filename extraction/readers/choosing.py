@@ -1,14 +1,13 @@
 """One reader made of several: a page goes to the one chosen for it, by its number or by the document's type."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from extraction.errors import ReaderError
 from extraction.page import PageImage
 from extraction.readers.about_pages import find_type
-from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader
+from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader, naming
 from extraction.readers.joining import join_pages
 from schemas.document import lines_of
 from schemas.layout import TextLine
@@ -38,7 +37,7 @@ class ChoosingReader:
         """Raise ReaderUnavailableError where this one of the readers cannot be reached now."""
         reader = self._readers.get(name or "")
         if isinstance(reader, RemoteReader):
-            with _named(reader.name):
+            with naming(reader.name):
                 reader.check()
 
     def read(self, pages: Sequence[PageImage], document_type: DocumentTypeChoice) -> Reading:
@@ -68,21 +67,11 @@ class ChoosingReader:
 
     def _read(self, name: str, pages: Sequence[PageImage], wanted: DocumentTypeChoice) -> Reading:
         reader = self._readers[name]
-        with _named(name):
+        with naming(name):
             if isinstance(reader, RemoteReader):
                 reader.cancel = self.cancel
                 reader.check()
             return reader.read(pages, wanted)
-
-
-@contextmanager
-def _named(reader: str) -> Iterator[None]:
-    """Say in an error which of the readers it was: its documents wait for that server."""
-    try:
-        yield
-    except ReaderError as error:
-        error.parameters.setdefault("reader", reader)
-        raise
 
 
 def _joined(name: str, readings: Sequence[Reading], firsts: Sequence[int], *, keeps_type_doubts: bool) -> Reading:

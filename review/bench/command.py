@@ -1,16 +1,14 @@
 """`claimsheet bench scale`: how workers add up, and how a large database feels."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from review.command_help import FAILED, command_settings, command_texts, refuse
+from review.command_help import FAILED, command_settings, command_texts, refuse, write_json
 from review.i18n import Catalog
 from review.output import STDOUT
 from review.terminal import console, progress
@@ -43,7 +41,7 @@ def scale(
         larges = list(progress(found, 2 if records else 0, texts("cli.measuring")))
     if json_file:
         figures = {"workers": workers.to_json(crews), "stored": [stored.to_json(large) for large in larges]}
-        _write(json_file, json.dumps(figures, indent=1))
+        write_json(json_file, figures)
     if json_file != STDOUT:
         _show_crews(crews, latency, places, texts)
         for large in larges:
@@ -101,13 +99,3 @@ def _print(table: Table, legend: str) -> None:
 
 def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.1f}"
-
-
-def _write(place: str, text: str) -> None:
-    if place == STDOUT:
-        print(text)
-        return
-    try:
-        Path(place).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        refuse("cli.cannot_write", path=place, reason=error.strerror)
