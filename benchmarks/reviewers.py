@@ -1,4 +1,4 @@
-"""Twenty people review at once: `python benchmarks/reviewers.py [--minutes 5] [--documents FOLDER]`.
+"""Twenty people review at once: `python benchmarks/reviewers.py [--postgres] [--documents FOLDER]`.
 
 Threads of one process on one Workspace, as the sessions of one server are. They look, open, correct, take over from
 each other and approve; first while nothing else runs, then while a batch is read by the built-in reader in the same
@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from random import Random
 
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from review.bench.many import put_many  # noqa: E402
+from review.bench.postgres import empty_database, postgres  # noqa: E402
 from review.corrections import Change  # noqa: E402
 from review.queue import start_worker, stop_worker  # noqa: E402
 from review.workflow import (  # noqa: E402
@@ -31,18 +32,17 @@ from review.workflow import (  # noqa: E402
     WrongStatusError,
     open_workspace,
 )
-from settings import Settings  # noqa: E402
+from settings import Settings, get_settings  # noqa: E402
 
 RECORDS = 5_000
-THINKING = 0.5
-"""Seconds that a person looks before they act, at most; people take longer."""
 _EDITED = "patient_name"
 
 
 class Reviewers:
     """People at work, and what they were told was saved."""
 
-    def __init__(self, workspace: Workspace, waiting: list[str], count: int) -> None:
+    def __init__(self, workspace: Workspace, waiting: list[str], count: int, thinking: float) -> None:
+        self.thinking = thinking
         self.workspace = workspace
         self.waiting = waiting
         self.count = count
@@ -82,7 +82,7 @@ class Reviewers:
             take_over = random.random() < 0.2
             record = self._timed("open", lambda: self.workspace.open_for_review(record_id, name, take_over=take_over))
             for _ in range(random.randrange(1, 4)):
-                time.sleep(random.uniform(0, THINKING))
+                time.sleep(random.uniform(0, self.thinking))
                 record = self._correct(record, name, random)
             reasons = {flag.key: "seen" for flag in record.flags if flag.is_open}
             if random.random() < 0.6:
@@ -143,31 +143,40 @@ def _documents(folder: Path) -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes()) for path in paths[:200]]
 
 
+def measure(settings: Settings, workspace: Workspace, options: argparse.Namespace) -> list[str]:
+    """Let people work idle and under load; return what was lost."""
+    many = put_many(workspace._database, RECORDS, Random(7))  # noqa: S311
+    reviewers = Reviewers(workspace, list(many.waiting), options.people, options.thinking)
+    reviewers.work(options.minutes)
+    reviewers.tell("idle")
+    if options.documents:
+        workspace.submit(_documents(options.documents), user="batch")
+        start_worker(settings)
+        reviewers.work(options.minutes)
+        reviewers.tell("while a batch is read")
+        print(f"  {workspace.counts()['reading']} being read at the end")
+        stop_worker()
+    edits = sum(map(len, reviewers.saved.values()))
+    print(f"{edits} edits on {len(reviewers.saved)} records, turned away: {dict(reviewers.turned_away)}")
+    return reviewers.find_losses()
+
+
 def main() -> int:
-    """Let people work idle and under load; say what was lost."""
+    """Choose the database; say what was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--people", type=int, default=20)
-    parser.add_argument("--database-url")
+    parser.add_argument("--thinking", type=float, default=2.0, help="seconds before an edit, at most")
+    parser.add_argument("--postgres", action="store_true", help="the settings' own, or one of this run")
     parser.add_argument("--documents", type=Path, help="folder of pictures that are read meanwhile")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as data:
-        settings = Settings(data=Path(data), database_url=options.database_url)
-        with closing(open_workspace(settings)) as workspace:
-            many = put_many(workspace._database, RECORDS, Random(7))  # noqa: S311
-            reviewers = Reviewers(workspace, list(many.waiting), options.people)
-            reviewers.work(options.minutes)
-            reviewers.tell("idle")
-            if options.documents:
-                workspace.submit(_documents(options.documents), user="batch")
-                start_worker(settings)
-                reviewers.work(options.minutes)
-                reviewers.tell("while a batch is read")
-                print(f"  {workspace.counts()['reading']} being read at the end")
-                stop_worker()
-            losses = reviewers.find_losses()
-            edits = sum(map(len, reviewers.saved.values()))
-            print(f"{edits} edits on {len(reviewers.saved)} records, turned away: {dict(reviewers.turned_away)}")
+    with ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = None
+        if options.postgres:
+            url = stack.enter_context(empty_database(stack.enter_context(postgres(get_settings()))))
+        settings = Settings(data=data, database_url=url)
+        losses = measure(settings, stack.enter_context(closing(open_workspace(settings))), options)
     print("\n".join(f"LOST: {loss}" for loss in losses) or "no edit lost, no lock left behind, the history holds")
     return int(bool(losses))
 

@@ -64,18 +64,21 @@ def crew(settings: Settings, kind: str, argument: object) -> Iterator[Crew]:
         workers.close()
 
 
-def kill_at_random(workers: Crew, random: Random, kills: int, longest: float, is_done: Callable[[], bool]) -> int:
-    """Start a worker and kill it at a random moment, again and again; return how often before all was done.
+def kill_at_random(workers: Crew, workspace: Workspace, random: Random, kills: int, longest: float) -> None:
+    """Start a worker and kill it at a random moment, again and again.
 
-    The moment is counted from the process's start, so some die before they have begun.
+    Every third moment is counted from the process's start (up to `longest` seconds), so some die before they have
+    begun; the others fall at random within the work, a few documents after the last.
     """
     for number in range(kills):
-        if is_done():
-            return number
         process = workers.start(wait=False)
-        time.sleep(random.uniform(0, longest))
+        if number % 3:
+            goal = workspace.counts()["to_review"] + random.randint(1, 11)
+            until(lambda goal=goal: workspace.counts()["to_review"] >= goal, 120, "no progress")
+            time.sleep(random.uniform(0, 0.3))
+        else:
+            time.sleep(random.uniform(0, longest))
         workers.kill(process)
-    return kills
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> float:
