@@ -13,7 +13,7 @@ class FlagList {
       if (action.action === 'take') desk.take(flag.suggestions[Number(action.index)]);
       if (action.action === 'dismiss') desk.act('dismiss', { flag: flag.key });
       if (action.action === 'compare') desk.duplicates.open(flag.other);
-      if (action.action === 'override') desk.ask('override', flag);
+      if (action.action === 'override') desk.asking.ask('override', flag);
       if (action.action === 'withdraw') desk.override(flag.key, null);
     });
     desk.on(this.own, 'click', event => {

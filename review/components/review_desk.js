@@ -19,6 +19,10 @@ class Desk {
     this.tables = [new ItemsTable(this, find('.card.items'), 'items'), new ItemsTable(this, find('.card.copayments'), 'copayments')];
     this.flags = new FlagList(this, find('.flags'));
     this.duplicates = new Duplicates(this, find('dialog.pair'));
+    this.bar = new DeskBar(this);
+    this.asking = new AskDialog(this, find('dialog.ask'));
+    this.help = new HelpDialog(this, find('dialog.help'));
+    this.keys = new DeskKeys(this);
     this.listen();
   }
 
@@ -30,7 +34,7 @@ class Desk {
 
   update(data) {
     this.log = data.ack.nonce === this.nonce ? this.log.filter(action => action.sequence > data.ack.sequence) : this.log;
-    this.saving();
+    this.bar.saving();
     if (this.log.length && data.stalled) {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.send('log', { nonce: this.nonce, actions: this.log, again: Date.now() }), 1000);
@@ -44,7 +48,7 @@ class Desk {
     this.language = data.language;
     if (isNew) { this.visited = new Set(); this.focused = null; this.open = false; }
     this.render(isNew);
-    this.saving();
+    this.bar.saving();
     clearTimeout(this.timer);
     if (data.poll) this.timer = setTimeout(() => this.send('poll', Date.now()), 2000);
     if (isNew) this.arrive();
@@ -73,7 +77,7 @@ class Desk {
     Object.assign(flag, { open: !reason, overridden: false, note: '' });
     this.accept();
     this.flags.update();
-    this.bar();
+    this.bar.update();
   }
 
   // Rows that came or went rebuild the table: the focus and a text that is being typed survive it.
@@ -91,11 +95,12 @@ class Desk {
 
   render(isNew) {
     this.node.classList.toggle('without-document', !this.data.record.document);
+    this.node.dataset.record = this.data.record.id;
     this.viewer.update(this.data.viewer);
     for (const part of [...this.forms, ...this.tables]) part.update();
     this.moreFields();
     this.flags.update();
-    this.bar();
+    this.bar.update();
     if (isNew) for (const side of this.node.querySelectorAll('.sheet-side, .flag-cards, .scroll')) side.scrollTop = 0;
   }
 
@@ -126,38 +131,6 @@ class Desk {
     this.moreFields();
   }
 
-  bar() {
-    const { record, waiting } = this.data, notice = this.data.notice?.level === 'good' ? null : this.data.notice, { labels } = this, find = selector => this.node.querySelector(selector);
-    find('.name').textContent = record.title;
-    find('.name').title = record.title;
-    find('.about').textContent = record.about;
-    find('.waiting').textContent = waiting;
-    const count = severity => this.data.flags.filter(flag => flag.open && flag.severity === severity).length;
-    const badges = [['error', count('error'), labels.count_errors], ['warning', count('warning'), labels.count_warnings]].filter(([, number]) => number);
-    find('.badges').replaceChildren(element('span', `badge status-${record.status}`, record.status_label),
-      ...badges.map(([level, number, text]) => element('span', `badge ${level}`, `${LEVEL_MARKS[level]} ${fill(text, { count: number })}`)));
-    for (const button of find('.bar').querySelectorAll('[data-act]')) {
-      const { act } = button.dataset, key = { approve: 'Ctrl+Enter', undo: 'Ctrl+Z', redo: 'Ctrl+Y', compare: 'Alt+C' }[act];
-      if (button.classList.contains('icon')) button.setAttribute('aria-label', labels[act]); else button.replaceChildren(element('span', '', labels[act]), ...(key ? [element('kbd', '', key)] : []));
-      button.title = key ? `${labels[act]} (${key})` : labels[act];
-      button.hidden = !this.data.actions.includes(act) && !['undo', 'redo'].includes(act);
-      button.disabled = !this.data.actions.includes(act);
-    }
-    find('.notice').hidden = !notice;
-    find('.notice').textContent = notice ? notice.text : '';
-    find('.notice').className = `notice ${notice?.level || ''}`;
-    find('.history summary').textContent = labels.history;
-    find('.history ol').replaceChildren(...this.data.history.map(entry => { const item = element('li'); item.append(element('time', '', entry.when), element('span', '', entry.text)); return item; }));
-    find('.hints').replaceChildren(...labels.hints.flatMap(([keys, text]) => [element('kbd', '', keys), document.createTextNode(` ${text} `)]));
-  }
-
-  saving() {
-    const saved = this.node.querySelector('.saved');
-    const told = this.data?.notice?.level === 'good' ? `✓ ${this.data.notice.text} ` : '';
-    saved.textContent = this.log.length ? this.labels?.saving || '…' : told + (this.sequence ? `● ${this.labels.saved}` : '');
-    saved.classList.toggle('busy', this.log.length > 0);
-  }
-
   // -- what the person does
 
   act(kind, detail = {}) {
@@ -165,7 +138,7 @@ class Desk {
     this.log.push({ sequence: this.sequence, record: this.data.record.id, kind, ...detail });
     if (kind === 'correct') this.forgetDraft();
     if (LEAVING.includes(kind)) this.node.focus({ preventScroll: true });  // what is typed meanwhile must not land in this document
-    this.saving();
+    this.bar.saving();
     this.send('log', { nonce: this.nonce, actions: this.log });
   }
 
@@ -248,39 +221,8 @@ class Desk {
 
   press(name) {
     if (name === 'approve') this.approve();
-    else if (name === 'reject') this.ask('reject');
+    else if (name === 'reject') this.asking.ask('reject');
     else { this.commit(); this.act(name); }
-  }
-
-  ask(kind, flag) {
-    const dialog = this.node.querySelector('dialog.ask'), { labels } = this;
-    dialog.querySelector('h2').textContent = labels[`${kind}_title`];
-    dialog.querySelector('p').textContent = kind === 'override' && flag ? `${flag.title} — ${labels.override_text}` : labels[`${kind}_text`];
-    dialog.querySelector('label span').textContent = labels.reason;
-    dialog.querySelector('.reasons').replaceChildren(...labels[`${kind}_reasons`].map(text => { const button = element('button', 'quiet', text); button.type = 'button'; return button; }));
-    const [cancel, okay] = dialog.querySelectorAll('menu button'), reason = dialog.querySelector('textarea');
-    cancel.textContent = labels.cancel;
-    okay.textContent = labels[`${kind}_do`];
-    reason.value = '';
-    okay.disabled = true;
-    this.asking = { kind, flag };
-    dialog.returnValue = '';
-    dialog.showModal();
-    reason.focus();
-  }
-
-  answer(dialog) {
-    const reason = dialog.querySelector('textarea').value.trim(), { kind, flag } = this.asking || {};
-    if (dialog.returnValue !== 'ok' || !reason || !kind) return;
-    if (kind === 'override') this.override(flag.key, reason); else this.act(kind, { reason });
-  }
-
-  help() {
-    const dialog = this.node.querySelector('dialog.help');
-    dialog.querySelector('h2').textContent = this.labels.keys;
-    dialog.querySelector('dl').replaceChildren(...this.labels.all_keys.flatMap(([keys, text]) => [element('dt', '', keys), element('dd', '', text)]));
-    dialog.querySelector('button').textContent = this.labels.close;
-    dialog.showModal();
   }
 
   // -- a text that was typed and not yet committed outlives a reload, in this tab only
@@ -307,59 +249,7 @@ class Desk {
     this.on(this.node, 'pointerup', () => { this.pointer = false; }, { capture: true });
     this.on(this.node, 'change', event => { if (event.target.cell && event.target.tagName === 'SELECT') event.target.cell.commit(); });
     this.on(this.node, 'input', () => this.keepDraft());
-    this.on(this.node.querySelector('.bar'), 'click', event => { const name = event.target.closest('[data-act]')?.dataset.act; if (name) this.press(name); });
     this.on(this.node.querySelector('.more-fields'), 'click', () => this.toggleFields());
-    const ask = this.node.querySelector('dialog.ask');
-    this.on(ask, 'close', () => this.answer(ask));
-    this.on(ask, 'input', () => { ask.querySelector('.primary').disabled = !ask.querySelector('textarea').value.trim(); });
-    this.on(ask.querySelector('.reasons'), 'click', event => { if (event.target.tagName !== 'BUTTON') return; ask.querySelector('textarea').value = event.target.textContent; ask.querySelector('.primary').disabled = false; ask.querySelector('.primary').focus(); });
-    this.on(ask.querySelector('menu .plain'), 'click', () => ask.close('cancel'));
-    this.on(document, 'keydown', event => this.key(event), { capture: true });
-  }
-
-  key(event) {
-    const inside = event.composedPath().includes(this.node), target = event.composedPath()[0];
-    if (!this.data || event.isComposing || event.keyCode === 229 || this.node.querySelector('dialog[open]')) return;
-    if (!inside && target !== document.body && target !== document.documentElement && event.key !== 'F1') return;
-    const action = this.shortcut(event, target);
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    action();
-  }
-
-  shortcut(event, target) {
-    const control = event.ctrlKey || event.metaKey, cell = target.cell, typing = ['INPUT', 'SELECT', 'TEXTAREA'].includes(target.tagName);
-    const button = ['BUTTON', 'SUMMARY'].includes(target.tagName);
-    if (event.key === 'F1' || (event.key === '?' && !typing)) return () => this.help();
-    if (control && event.key === 'Enter') return () => this.approve();
-    if (event.key === 'Enter' && !control && !event.altKey && !button) return () => this.next(event.shiftKey ? -1 : 1);
-    if (control && !event.altKey && ['z', 'y'].includes(event.key.toLowerCase())) return this.history(event, cell);
-    if (event.altKey && !control && event.code === 'KeyC') return this.data.actions.includes('compare') ? () => this.press('compare') : null;
-    if (event.altKey && !control) return this.alternative(event, cell);
-    if (!cell) return null;
-    if (event.key === 'Escape') return () => { cell.restore(); this.keepDraft(); target.select?.(); };
-    if (['ArrowUp', 'ArrowDown'].includes(event.key) && target.tagName !== 'SELECT') {
-      const beside = this.tables.map(table => table.find(cell.cell.path) && table.beside(cell.cell.path, event.key === 'ArrowUp' ? -1 : 1)).find(Boolean);
-      return beside ? () => this.focus(beside.cell.path) : null;
-    }
-    return null;
-  }
-
-  history(event, cell) {
-    if (cell?.dirty) return null;  // the browser takes back the typing itself
-    const name = event.key.toLowerCase() === 'y' || event.shiftKey ? 'redo' : 'undo';
-    return () => { if (this.data.actions.includes(name)) this.act(name); };
-  }
-
-  alternative(event, cell) {
-    const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
-    if (digit === '0') return cell ? () => { if (this.data.editable) { cell.input.value = cell.input.tagName === 'SELECT' ? '' : '?'; this.act('correct', { path: cell.cell.path, text: '?' }); cell.saved = cell.input.value; } } : null;
-    if (digit) return () => this.take(this.flags.alternatives?.[Number(digit) - 1]);
-    if (event.code === 'KeyD') return this.data.duplicates.length ? () => this.duplicates.open() : null;
-    const [table, row] = (cell?.cell.path || '').split('.'), change = { KeyI: 'insert', Delete: 'delete', KeyS: 'swap' }[event.code];
-    const owner = this.tables.find(each => each.name === table);
-    return change && owner && row !== undefined ? () => owner.change(change, Number(row)) : null;
   }
 }
 

@@ -36,12 +36,16 @@ _desk = component(
         "duplicates.css",
     ),
     js=(
+        "region_marker.js",
         "document_viewer.js",
         "cells.js",
         "field_form.js",
         "items_table.js",
         "flag_list.js",
         "duplicates.js",
+        "desk_bar.js",
+        "ask_dialog.js",
+        "desk_keys.js",
         "review_desk.js",
     ),
 )
