@@ -34,7 +34,7 @@ from review.workflow import (  # noqa: E402
 )
 from settings import Settings, get_settings  # noqa: E402
 
-RECORDS = 5_000
+RECORDS = 20_000
 _EDITED = "patient_name"
 
 
@@ -76,8 +76,8 @@ class Reviewers:
         self._timed("page", lambda: self.workspace.records(RecordFilter(statuses=(Status.TO_REVIEW,)), 0, 50))
         near = random.choice(self.waiting[: self.count * 3])  # few records for many people: they meet
         record_id = self._timed("next", lambda: self.workspace.next_to_review(near))
-        if record_id is None:
-            return
+        if record_id is None:  # nothing is left for them: the figures would be those of a busy loop
+            raise LookupError("too few records")
         try:
             take_over = random.random() < 0.2
             record = self._timed("open", lambda: self.workspace.open_for_review(record_id, name, take_over=take_over))
