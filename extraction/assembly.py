@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
+from extraction.arbitration import weigh_doubts
 from extraction.consensus import compare
 from extraction.errors import ReaderError
 from extraction.grounding import Grounding, evidence_of, ground
@@ -88,7 +89,8 @@ def conclude(
     flags = [_as_printed(flag, extraction) for flag in flags]
     extraction.checks = [*checks, *grounding.checks]
     doubts = [*first.doubts, *grounding.flags, *consensus.flags]
-    extraction.flags = _unique([*_page_failures(loaded), *extra, *doubts, *flags])
+    weighed = weigh_doubts(extraction, [*doubts, *flags])
+    extraction.flags = _unique([*_page_failures(loaded), *extra, *weighed])
     extraction.judgements = judge(extraction)
 
 

@@ -5,6 +5,7 @@ Rows are paired by name, amounts and place, so a row that one reader left out do
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from extraction.alignment import NUMBERS, Pairs, align_rows, view_of
@@ -123,10 +124,14 @@ class _Comparison:
         )  # fmt: skip
 
 
-def missing_row(line: str, at: int, row: DocumentPart, source: str, severity: Severity, evidence: Any) -> Flag:  # noqa: ANN401
-    """Return the doubt about a row that the document lacks, ready to be put in at `at`; `evidence` is asked by cell."""
+def missing_row(line: str, at: int, row: DocumentPart, source: str, severity: Severity, evidence: Any,  # noqa: ANN401
+                loose: Sequence[Decimal] = ()) -> Flag:  # fmt: skip
+    """Return the doubt about a row that the document lacks, ready to be put in at `at`; `evidence` is asked by cell.
+
+    `loose`: amounts of the row that nobody could give to a cell.
+    """
     cells = {cell: getattr(row, cell) for cell in cells_of(type(row))}
-    amounts = ", ".join(_plain(value) for value in view_of(row).numbers.values()) or "–"
+    amounts = ", ".join(_plain(value) for value in (*view_of(row).numbers.values(), *loose)) or "–"
     suggestions = tuple(
         Suggestion(path=f"{line}.{at}.{cell}", value=_plain(value), source=source, evidence=evidence(cell))
         for cell, value in cells.items() if value is not None

@@ -1,5 +1,6 @@
 """The lines of a model's reading against the rows and columns that the built-in reader found on the page."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from extraction.alignment import NUMBERS, Pairs, RowView, align_rows, name_liken
 from extraction.consensus import missing_row
 from extraction.page_text import Place
 from extraction.shaping import Shaped
-from extraction.validation.vocabulary import is_total_word
+from extraction.validation.vocabulary import is_total_word, judge_fee_name
 from extraction.witness import Witness, shown
 from schemas.document import DocumentPart, cells_of, kind_of, lines_of
 from schemas.layout import BoundingBox
@@ -17,6 +18,8 @@ from schemas.result import CellState, Evidence, Flag, Reading, Severity, Suggest
 
 _SAME_NAME = 80.0
 """Likeness of whole names at which the row's name is that of the page; lower only finds the row."""
+_WHOLE_NAME = 2  # characters: 藥費 is a name, 費 is none
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _PAYERS = {"nhi_amount", "copayment_amount", "self_pay_amount"}
 _SLANT = 0.6  # of a row's height that its amounts may stand higher or lower on a photo
 
@@ -50,9 +53,25 @@ class RowGrounding:
                 self._alone(line, index, views[index], pairs, is_copy=is_copy)
             for other in pairs.only_second:
                 self._missing(line, other, theirs[other], pairs)
+            if not self._seen.has_columns:
+                self._doubt_columns(line, pairs)
             if self._unplaced:  # one doubt about the table, not one a row: the witness does not understand it
                 self._flags.append(Flag(code="layout_unsure", severity=Severity.WARNING, paths=(line,)))
                 self._unplaced = 0
+
+    def _doubt_columns(self, line: str, pairs: Pairs) -> None:
+        """Doubt whose the amounts are where the page does not tell; sums that hold settle it (`arbitration`)."""
+        cells = [cell for cell in self._cells(line) if cell in _PAYERS]
+        paths = [f"{line}.{index}.{cell}" for index in range(len(pairs.both) + len(pairs.only_first)) for cell in cells]
+        paths = [path for path in paths if self._ours(path) or self._is_open(path, pairs)]
+        if paths:
+            self._flags.append(Flag(code="layout_unsure", severity=Severity.WARNING, paths=tuple(paths)))
+
+    def _is_open(self, path: str, pairs: Pairs) -> bool:
+        """Whether something is printed in the row that the witness could not give to a payer."""
+        line, index, cell = path.split(".")
+        other = pairs.both.get(int(index))
+        return other is not None and self._seen.is_unknown(f"{line}.{other}.{cell}")
 
     # -- a row that both have
 
@@ -61,7 +80,7 @@ class RowGrounding:
         if not ours or self._shaped.states.get(prefix + cell) is CellState.UNREADABLE:
             return
         likeness = name_likeness(fold_name(ours), fold_name(theirs)) if theirs else 0.0
-        if likeness >= _SAME_NAME:
+        if likeness >= _SAME_NAME or _is_same_but_latin(ours, theirs):
             near = likeness < 100
             self._take(prefix + cell, other + cell, near=near)
             return
@@ -121,7 +140,16 @@ class RowGrounding:
             self._evidence[path] = [found.evidence(str(self._reading.printed(path)))]
             return
         severity = Severity.WARNING if unsure else Severity.ERROR
-        self._flag("not_on_page", severity, [path], {path: shown(theirs) if theirs else None}, value=shown(ours))
+        other_amount = theirs or self._only_loose(path, line, row)
+        self._flag("not_on_page", severity, [path], {path: shown(other_amount) if other_amount else None},
+                   value=shown(ours))  # fmt: skip
+
+    def _only_loose(self, path: str, line: str, row: int) -> Decimal | None:
+        """Return the one amount in the row of the page that neither a payer nor another cell of ours has."""
+        prefix = path.rpartition(".")[0] + "."
+        said = {self._ours(prefix + cell) for cell in self._cells(line)}
+        free = [amount for amount in self._seen.loose(line, row) if amount not in said]
+        return free[0] if len(free) == 1 else None
 
     def _in_second_group(self, path: str, value: Decimal, line: str) -> Place | None:
         """Return where the amount stands beside the row's name in a part of the page that the witness left out."""
@@ -148,6 +176,8 @@ class RowGrounding:
         names = self._free_names(line, name, pairs)
         for place in names:
             beside = {cell: self._beside(place, value) for cell, value in view.numbers.items()}
+            if is_copy:  # its amounts must be printed once more, not only be in the line of the first
+                beside = {cell: self._free(found, line, pairs) for cell, found in beside.items()}
             if all(beside.values()):
                 self._used.append(place)
                 self._unplaced += not pairs.both  # nobody saw whose column it is
@@ -180,6 +210,13 @@ class RowGrounding:
     def _beside(self, name: Place, value: Decimal) -> list[Place]:
         return [place for place in self._seen.page.numbers(value) if _is_beside(place, name.line.page, name.box)]
 
+    def _free(self, places: Sequence[Place], line: str, pairs: Pairs) -> list[Place]:
+        """Leave out the places where the witness read a cell of another row."""
+        paths = (f"{line}.{row}.{cell}" for row in pairs.both.values() for cell in self._cells(line)[1:])
+        taken = [one for path in paths for one in self._seen.evidence(path)]
+        return [place for place in places
+                if not any(one.page == place.line.page and one.box.overlaps(place.box) for one in taken)]  # fmt: skip
+
     def _is_in_other_list(self, line: str, view: RowView) -> bool:
         """Whether the witness has the row under another kind of line (a copayment in the table, or below it)."""
         amounts = set(view.numbers.values())
@@ -194,20 +231,29 @@ class RowGrounding:
     def _missing(self, line: str, other: int, row: DocumentPart, pairs: Pairs) -> None:
         """Offer a row that the page shows and the reading lacks, unless another kind of line has it."""
         view = view_of(row)
-        shows_amount = any(self._seen.evidence(f"{line}.{other}.{cell}") for cell in self._cells(line)[1:])
-        if not view.name or not shows_amount or is_total_word(view.name):
+        if not view.name or is_total_word(view.name) or not self._is_shown(line, other, view):
             return
         if self._has_elsewhere(line, view):
             return
         prefix = f"{line}.{other}."
-        cells = {cell: getattr(row, cell) for cell in self._cells(line)}
-        unsure = any(self._seen.is_unsure(prefix + cell) for cell in cells) or not view.numbers or view.name == "?"
+        unsure = not view.numbers or view.name == "?"
+        unsure = unsure or any(self._seen.is_unsure(prefix + cell) for cell in self._cells(line))
         before = [index for index, seen in pairs.both.items() if seen < other]
         at = max(before, default=-1) + 1
         severity = Severity.WARNING if unsure else Severity.ERROR
         self._flags.append(
-            missing_row(line, at, row, "ocr", severity, lambda cell: tuple(self._seen.evidence(prefix + cell)))
-        )
+            missing_row(line, at, row, "ocr", severity, lambda cell: tuple(self._seen.evidence(prefix + cell)),
+                        self._seen.loose(line, other))
+        )  # fmt: skip
+
+    def _is_shown(self, line: str, other: int, view: RowView) -> bool:
+        """Whether the row has an amount on the page; one of no payer only counts beside a fee that the list knows."""
+        name, *cells = (f"{line}.{other}.{cell}" for cell in self._cells(line))
+        if any(self._seen.evidence(path) for path in cells):
+            return True
+        if not self._seen.loose(line, other) or judge_fee_name(str(self._seen.value(name)))[0] == "unknown":
+            return False
+        return all(one.name != view.name for one in map(view_of, getattr(self._shaped.document, line)))
 
     def _has_elsewhere(self, line: str, view: RowView) -> bool:
         document, amounts = self._shaped.document, set(view.numbers.values())
@@ -249,6 +295,13 @@ class RowGrounding:
                             if value is not None or code in ("column_mismatch", "readers_differ"))  # fmt: skip
         self._flags.append(Flag(code=code, severity=severity, paths=tuple(paths), parameters=parameters,
                                 suggestions=suggestions))  # fmt: skip
+
+
+def _is_same_but_latin(ours: str, theirs: str | None) -> bool:
+    """Whether the page's name is ours with its English name, a number or a speck read into it."""
+    one, other = fold_name(ours), fold_name(theirs or "")
+    before, found, after = other.partition(one)
+    return bool(found) and len(one) >= _WHOLE_NAME and not _CHINESE.search(before + after)
 
 
 def _moved(cells: Sequence[str], ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> list[str]:

@@ -1,5 +1,7 @@
 """The built-in reader's reading as a witness: its values and rows, where each stands, and where it is unsure."""
 
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 from extraction.page_text import PageText
@@ -7,7 +9,7 @@ from extraction.shaping import Shaped
 from schemas.document import get_cell
 from schemas.layout import BoundingBox
 from schemas.result import CellState, Evidence, Flag, Reading
-from schemas.values import format_decimal
+from schemas.values import format_decimal, parse_amount
 
 POOR_PAGE = 0.90
 """Mean line score under which a value that is not found is no evidence (notes of the OCR, grounding)."""
@@ -64,6 +66,17 @@ class Witness:
         if self.is_poor or self.is_unknown(path) or path in self._doubts:
             return True
         return any(one.score < POOR_LINE and one.match != "qr" for one in self.evidence(path))
+
+    def loose(self, line: str, index: int) -> list[Decimal]:
+        """Return the amounts printed in a row that nothing on the page gives to a payer."""
+        prefix = f"{line}.{index}."
+        doubts = [flag for path, flags in self._doubts.items() if path.startswith(prefix) for flag in flags]
+        texts = dict.fromkeys(one.value for flag in doubts if flag.code == "column_unsure" for one in flag.suggestions)
+        amounts = []
+        for text in texts:
+            with suppress(ValueError):
+                amounts.append(parse_amount(text))
+        return [amount for amount in amounts if amount is not None]
 
     def row_box(self, line: str, index: int) -> tuple[int, BoundingBox] | None:
         """Return page and box of all that the witness read in a row."""

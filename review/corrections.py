@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from extraction import validation
+from extraction.arbitration import explain
 from extraction.judgement import judge
 from schemas.document import cells_of, field_at, get_cell, kind_of, lines_of, parse_cell, set_cell
 from schemas.registry import DOCUMENT_TYPES
@@ -231,7 +232,7 @@ class Draft:
         known = {check.code for check in self.extraction.checks} - set(validation.rule_codes())
         grounds = [check for check in self.extraction.checks if check.code in known]
         flags, checks = validation.validate(self.extraction)
-        found = {flag_key(flag): flag for flag in (*self.doubts, *flags)}
+        found = {flag_key(flag): flag for flag in explain(self.extraction, [*self.doubts, *flags])}
         self.extraction.flags, self.extraction.checks = list(found.values()), [*checks, *grounds]
         self.extraction.judgements = judge(self.extraction, self.corrected)
         return self.extraction
