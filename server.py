@@ -97,6 +97,17 @@ async def page_image(request: Request) -> Response:
     return Response(content, media_type=media_type, headers={"cache-control": "private, max-age=3600"})
 
 
+async def picture(request: Request) -> Response:
+    """Give a page of one attempt in a size that a signed address names; such a picture never changes."""
+    if not _is_signed(request):
+        return Response(status_code=403)
+    names = request.path_params
+    found = await run_in_threadpool(resources.picture, names["record"], names["attempt"], names["page"], names["side"])
+    if found is None:
+        return Response(status_code=404)
+    return Response(found[0], media_type=found[1], headers={"cache-control": "private, max-age=3600, immutable"})
+
+
 async def page_snippet(request: Request) -> Response:
     """Give the part of a page that a signed address names: the place of one value, or the whole page in small."""
     if not _is_signed(request):
@@ -149,6 +160,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 -
 ROUTES = [
     Route("/api/pages/{record}/{page:int}.jpg", page_image),
     Route("/api/pages/{record}/{page:int}/{box}.jpg", page_snippet),
+    Route("/api/pictures/{record}/{attempt:int}-{page:int}-{side:int}.jpg", picture),
     Route("/api/uploads/{upload}", upload, methods=["PUT"]),
     Route("/api/health", health),
 ]

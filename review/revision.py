@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from review.corrections import Change, Draft, Step, cell_at, decided_flags, duplicate_doubts
 from review.likeness import likeness_of
+from schemas.result import Extraction
 from storage import audit, edits, queries
 from storage.duplicates import find_duplicates, refresh
 from storage.edits import NewChange
@@ -18,15 +19,14 @@ from storage.tables import CorrectionRow, RecordRow
 from storage.waits import Waits
 
 
-def record_of(session: Session, row: RecordRow) -> Record:
-    """Return a record with everything that the review screen shows."""
+def record_of(session: Session, row: RecordRow, draft: Draft | None = None) -> Record:
+    """Return a record with everything that the review screen shows; `draft` is what was stored of it just now."""
     session.flush()
+    attempt = queries.shown_attempt(session, row)
     corrections = queries.get_corrections(session, row)
-    current = queries.get_current(session, row)
-    extraction = None if current is None else load_extraction(current)
+    extraction = draft.extraction if draft else _current(session, row)
     flags: tuple[RecordFlag, ...] = ()
-    draft = None
-    if extraction is not None and extraction.document is not None and any(not c.undone_at for c in corrections):
+    if draft is None and extraction and extraction.document and any(not c.undone_at for c in corrections):
         draft = draft_of(session, row, corrections)
     if extraction is not None:
         flags = decided_flags(extraction, draft.dismissed if draft else (), json.loads(row.overrides))
@@ -39,7 +39,13 @@ def record_of(session: Session, row: RecordRow) -> Record:
         history=audit.entries(session, row.id),
         can_undo=edits.undoable_step(corrections) is not None,
         can_redo=edits.redoable_step(corrections) is not None,
+        attempt=attempt,
     )
+
+
+def _current(session: Session, row: RecordRow) -> Extraction | None:
+    data = queries.get_current(session, row)
+    return None if data is None else load_extraction(data)
 
 
 def draft_of(session: Session, row: RecordRow, corrections: Sequence[CorrectionRow]) -> Draft:

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 STEP = 300
 """Seconds to which an expiry is rounded: an address stays the same for five minutes, so the browser's cache works."""
+PICTURE_STEP = 3600
+"""The same for pictures that never change."""
 LIFE = 3600
 """Seconds an address lives at least; a page that is still open asks for new ones with each rerun."""
 
@@ -21,9 +23,9 @@ class Signer:
         """Take the key."""
         self._key = key
 
-    def sign(self, path: str, *, life: int = LIFE) -> str:
-        """Return the path with its expiry and signature as a query."""
-        expiry = int(time.time() // STEP + 1) * STEP + life
+    def sign(self, path: str, *, life: int = LIFE, step: int = STEP) -> str:
+        """Return the path with its expiry and signature as a query; the same one for `step` seconds."""
+        expiry = int(time.time() // step + 1) * step + life
         return f"{path}?{urlencode({'e': expiry, 's': self._signature(path, expiry)})}"
 
     def check(self, path: str, expiry: str | None, signature: str | None) -> bool:

@@ -104,10 +104,14 @@ class Workspace(Intake):
         with self._database.read() as session:
             return record_of(session, queries.get_row(session, record_id))
 
-    def page_image(self, record_id: str, page: int) -> bytes:
-        """Return the upright page as JPEG; the boxes of the evidence are fractions of it."""
-        with self._database.read() as session:
-            attempt = queries.shown_attempt(session, queries.get_row(session, record_id))
+    def page_image(self, record_id: str, page: int, attempt: int | None = None) -> bytes:
+        """Return the upright page as JPEG, of the attempt that is shown unless another is named.
+
+        The boxes of the evidence are fractions of it.
+        """
+        if attempt is None:
+            with self._database.read() as session:
+                attempt = queries.shown_attempt(session, queries.get_row(session, record_id))
         return self._files.page(record_id, attempt, page)
 
     def readings(self, record_id: str) -> tuple[StoredReading, ...]:
@@ -333,8 +337,7 @@ class Workspace(Intake):
                 edits.add_step(session, row, action, changes, user, step)
                 save_draft(session, row, draft)
                 audit.append(session, action, user, row.id, {"step": step, "changes": told(changes)})
-            session.flush()
-            return record_of(session, row)
+            return record_of(session, row, draft if changes else None)
 
     def _step_over(
         self, record_id: str, user: str, choose: Callable[[Sequence[CorrectionRow]], int | None], action: str
@@ -343,13 +346,13 @@ class Workspace(Intake):
             row = queries.get_row(session, record_id, for_update=True)
             edits.take_lock(row, user, self._lock_minutes)
             corrections = queries.get_corrections(session, row)
-            step = choose(corrections)
+            step, draft = choose(corrections), None
             if step is not None:
                 edits.mark_undone(corrections, step, user if action == "undone" else None)
-                save_draft(session, row, draft_of(session, row, corrections))
+                draft = draft_of(session, row, corrections)
+                save_draft(session, row, draft)
                 audit.append(session, action, user, row.id, {"step": step})
-            session.flush()
-            return record_of(session, row)
+            return record_of(session, row, draft)
 
 
 def _now() -> dt.datetime:

@@ -13,8 +13,8 @@ from PIL import Image
 from storage.errors import OriginalMissingError, StorageError
 
 PAGE_QUALITY = 85
-PAGE_SIDE = 2400
-"""Longest side of a stored page image: print of 6 points on A4 is still read at it."""
+PAGE_SIDE = 3200
+"""Longest side of a stored page image: what the OCR made out, a person can, and a part of it can be read again."""
 
 
 def digest(data: bytes) -> str:

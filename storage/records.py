@@ -147,6 +147,8 @@ class Record(RecordSummary):
     history: tuple[HistoryEntry, ...] = ()
     can_undo: bool = False
     can_redo: bool = False
+    attempt: int = 1
+    """The attempt that is shown; its page images never change."""
 
 
 @dataclass(frozen=True, kw_only=True)

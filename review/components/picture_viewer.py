@@ -7,8 +7,12 @@ from review.components.assets import component, read
 from review.components.document_viewer import viewer_labels
 from review.components.page_frame import Frame
 
-_viewer = component("picture", html=read("document_viewer.html"), js=("document_viewer.js", "picture_viewer.js"),
-                    css=("base.css", "document_viewer.css", "picture_viewer.css"))  # fmt: skip
+_viewer = component(
+    "picture",
+    html=read("document_viewer.html"),
+    js=("region_marker.js", "document_viewer.js", "picture_viewer.js"),
+    css=("base.css", "document_viewer.css", "picture_viewer.css"),
+)
 
 
 def picture_viewer(frame: Frame, document: str, pages: Sequence[bytes], media_type: str = "image/jpeg") -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from review.pictures import WHOLE, scaled
 from review.queue import start_worker
-from review.signing import Signer, signer_of
+from review.signing import PICTURE_STEP, Signer, signer_of
 from review.snippets import box_of, name_of, snippet
-from review.workflow import OriginalMissingError, StorageError, Workspace, open_workspace
+from review.workflow import OriginalMissingError, Record, StorageError, Workspace, open_workspace
 from schemas.layout import BoundingBox
 from settings import Settings, get_settings
 
@@ -101,6 +102,51 @@ def snippet_address(record: str, page: int, box: BoundingBox | None) -> str | No
         return signer().sign(f"/api/pages/{record}/{page}/{name}.jpg")
     image = page_snippet(record, page, name)
     return f"data:image/jpeg;base64,{base64.b64encode(image).decode()}" if image else None
+
+
+def picture(record: str, attempt: int, page: int, side: int) -> tuple[bytes, str] | None:
+    """Return a page of one attempt no larger than `side`, the whole of it where that is `WHOLE`."""
+    try:
+        if side == WHOLE:
+            return workspace().page_image(record, page, attempt), "image/jpeg"
+        return _scaled(str(settings().data), record, attempt, page, side), "image/jpeg"
+    except OriginalMissingError:
+        return _original(record, page, side)
+    except (StorageError, ValueError, OSError):
+        return None
+
+
+def _original(record: str, page: int, side: int) -> tuple[bytes, str] | None:
+    """Return the picture of a document that was not read yet, or not at all."""
+    found = page_image(record, page)
+    try:
+        return (scaled(found[0], side), "image/jpeg") if found and side != WHOLE else found
+    except (ValueError, OSError):
+        return found
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)  # some 200 KB each
+def _scaled(data: str, record: str, attempt: int, page: int, side: int) -> bytes:
+    return scaled(workspace().page_image(record, page, attempt), side)
+
+
+def attempt_of(record: Record) -> int:
+    """Return the attempt whose pages are shown; 0 stands for the original of what was not read yet."""
+    return record.attempt if record.extraction is not None else 0
+
+
+def picture_address(record: Record, page: int, side: int) -> str | None:
+    """Return what an `img` can load for a page in a size; the same for an hour, so that the browser keeps it."""
+    attempt = attempt_of(record)
+    if is_served():
+        return signer().sign(f"/api/pictures/{record.id}/{attempt}-{page}-{side}.jpg", step=PICTURE_STEP)
+    found = picture(record.id, attempt, page, side)
+    if found is None:
+        return None
+    if st.runtime.exists():
+        files = st.runtime.get_instance().media_file_mgr
+        return files.add(*found, coordinates=f"{record.id}-{page}-{side}")
+    return f"data:{found[1]};base64,{base64.b64encode(found[0]).decode()}"
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

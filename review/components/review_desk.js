@@ -96,6 +96,7 @@ class Desk {
   render(isNew) {
     this.node.classList.toggle('without-document', !this.data.record.document);
     this.node.dataset.record = this.data.record.id;
+    this.node.dataset.record = this.data.record.id;
     this.viewer.update(this.data.viewer);
     for (const part of [...this.forms, ...this.tables]) part.update();
     this.moreFields();

@@ -37,6 +37,7 @@ _desk = component(
     ),
     js=(
         "region_marker.js",
+        "region_marker.js",
         "document_viewer.js",
         "cells.js",
         "field_form.js",
