@@ -58,9 +58,9 @@ class Assembly:
 
 
 def is_in_doubt(extraction: Extraction) -> bool:
-    """Whether the reading leaves something that a second reader might settle: any flag but those about the picture."""
+    """Whether the reading leaves what a second reader might settle: any flag but of the picture or a broken rule."""
     asking = (flag for flag in extraction.flags if flag.severity is not Severity.INFO)
-    return any(flag.code != "photograph_again" for flag in asking)
+    return any(flag.code not in ("photograph_again", "rule_failed") for flag in asking)
 
 
 def conclude(

@@ -124,9 +124,8 @@ class Draft:
     def __init__(self, base: Extraction, extra: Iterable[Flag] = ()) -> None:
         """Take what the machine made; it is copied. `extra` are doubts that the pipeline cannot know."""
         self.extraction = base.model_copy(deep=True)
-        rules = set(validation.rule_codes())
         read = {(flag.code, flag.paths) for reading in base.readings for flag in reading.doubts}
-        self.doubts = [*extra, *(f for f in base.flags if f.code not in rules or (f.code, f.paths) in read)]
+        self.doubts = [*extra, *(f for f in base.flags if not validation.is_rule(f.code) or (f.code, f.paths) in read)]
         self.dismissed: list[Flag] = []
         self.corrected: dict[str, str | None] = {}
 
@@ -229,8 +228,7 @@ class Draft:
         """Run the rules on the draft and return it with its flags and checks."""
         self.doubts = [flag for flag in self.doubts if not _is_put_in(flag, self.extraction)]
         self.extraction.flags = list(self.doubts)
-        known = {check.code for check in self.extraction.checks} - set(validation.rule_codes())
-        grounds = [check for check in self.extraction.checks if check.code in known]
+        grounds = [check for check in self.extraction.checks if not validation.is_rule(check.code)]
         flags, checks = validation.validate(self.extraction)
         found = {flag_key(flag): flag for flag in explain(self.extraction, [*self.doubts, *flags])}
         self.extraction.flags, self.extraction.checks = list(found.values()), [*checks, *grounds]

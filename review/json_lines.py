@@ -43,7 +43,7 @@ def _json_object(row: ExportRow, texts: Catalog) -> dict[str, Any]:
             for flag in row.open_flags
         ],
         "judgements": {path: judgement.value for path, judgement in extraction.judgements.items()},
-        "checks": [check.model_dump(exclude_none=True) for check in extraction.checks],
+        "checks": [check.model_dump(exclude_defaults=True, exclude={"words"}) for check in extraction.checks],
         "readings": [
             {
                 "reader": reading.reader,

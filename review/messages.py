@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from review.i18n import Catalog, path_label
-from schemas.result import Failure, Flag
+from schemas.result import Check, Failure, Flag, Words
 from storage.records import Wait
 
 _HOLE = re.compile(r"\{\w+\}")
@@ -16,6 +16,10 @@ def flag_message(texts: Catalog, flag: Flag, document_type: str | None = None) -
     if causes := flag.parameters.get("causes"):
         each = [_text(texts, f"flag.{flag.code}.cause.{cause}", cause, {}) for cause in causes.split(",")]
         parameters["causes"] = " ".join(each)
+    if flag.code == "rule_failed":
+        parameters["rule"] = _rule_title(texts, flag.parameters.get("rule", ""), flag.words)
+    elif flag.words and (own := _own(texts, flag.words.text)):
+        return _filled(own, parameters)
     text = _text(texts, f"flag.{flag.code}.text", flag.code, parameters)
     if not {"top", "bottom"} <= set(parameters):
         return text
@@ -25,7 +29,23 @@ def flag_message(texts: Catalog, flag: Flag, document_type: str | None = None) -
 
 def flag_title(texts: Catalog, flag: Flag) -> str:
     """Return the flag in a few words."""
+    if flag.words and flag.code != "rule_failed":
+        return _filled(_rule_title(texts, flag.code, flag.words), flag.parameters)
     return _text(texts, f"flag.{flag.code}.title", flag.code, flag.parameters)
+
+
+def check_title(texts: Catalog, check: Check) -> str:
+    """Return what a rule looks for in a few words."""
+    return _HOLE.sub("…", _rule_title(texts, check.code, check.words))
+
+
+def check_reason(texts: Catalog, check: Check, document_type: str | None = None) -> str:
+    """Return why a rule cannot say anything; an office's rule may give the reason in words of its own."""
+    key = f"check.reason.{check.reason}"
+    if not check.reason or not texts.has(key):
+        return check.reason or ""
+    parameters = {name: _label(texts, document_type, value) for name, value in check.parameters.items()}
+    return _filled(texts(key), parameters)
 
 
 def failure_message(texts: Catalog, failure: Failure) -> str:
@@ -52,10 +72,26 @@ def where(texts: Catalog, document_type: str | None, paths: tuple[str, ...]) -> 
 def _text(texts: Catalog, key: str, code: str, parameters: Mapping[str, str]) -> str:
     if not texts.has(key):
         return texts("message.unknown", code=code)
-    text = texts(key)
+    return _filled(texts(key), parameters)
+
+
+def _filled(text: str, parameters: Mapping[str, str]) -> str:
     for name, value in parameters.items():
         text = text.replace(f"{{{name}}}", value)
     return _HOLE.sub("…", text)  # a stored flag may be older than the text and lack a parameter
+
+
+def _rule_title(texts: Catalog, code: str, words: Words | None) -> str:
+    """Return a rule's name: the office's own, else ours, else its code."""
+    if words is not None:
+        return _own(texts, words.title) or _text(texts, "flag.office.title", code, {"rule": code.split(".", 1)[-1]})
+    key = f"flag.{code}.title"
+    return texts(key) if texts.has(key) else code
+
+
+def _own(texts: Catalog, by_language: Mapping[str, str]) -> str | None:
+    """Return an office's words in this language, else those for all, else those in another."""
+    return by_language.get(texts.language) or by_language.get("*") or next(iter(by_language.values()), None)
 
 
 def _label(texts: Catalog, document_type: str | None, value: str) -> str:

@@ -1,10 +1,15 @@
-"""The lists that ship with the product: fee items, hospitals, OCR confusions. Sources stand in the files."""
+"""The lists that ship with the product: fee items, hospitals, OCR confusions. Sources stand in the files.
+
+An office may add entries of its own (docs/rules.md); what is computed from the lists is then computed anew.
+"""
 
 import csv
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any, TypeVar
 
 from schemas.values import normalize
 
@@ -27,6 +32,29 @@ class Hospital:
     level: str
     county: str
     code: str
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_clear: list[Callable[[], None]] = []
+_added_fees: tuple[FeeEntry, ...] = ()
+_added_hospitals: tuple[Hospital, ...] = ()
+
+
+def from_lists(function: _Function) -> _Function:
+    """Remember what a function computes from the lists until an office's own entries change them."""
+    remembered = lru_cache(maxsize=16384)(function)
+    _clear.append(remembered.cache_clear)
+    return remembered  # type: ignore[return-value]  # called as the function is
+
+
+def extend(fees: Sequence[FeeEntry], listed: Sequence[Hospital]) -> None:
+    """Put an office's own entries in the place of those it added before; they go before the shipped ones."""
+    global _added_fees, _added_hospitals
+    if (tuple(fees), tuple(listed)) == (_added_fees, _added_hospitals):
+        return
+    _added_fees, _added_hospitals = tuple(fees), tuple(listed)
+    for clear in _clear:
+        clear()
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -55,19 +83,26 @@ def bare_name(name: str) -> str:
     return bare
 
 
+def fee_entry(name: str, code: str, synonyms: Sequence[str]) -> FeeEntry:
+    """Return an entry whose names are folded as they are compared."""
+    return FeeEntry(name, code, frozenset(fold_name(each) for each in (name, *synonyms) if each))
+
+
 @cache
+def _shipped_fees() -> tuple[FeeEntry, ...]:
+    return tuple(fee_entry(row["canonical"], row["category"], row["synonyms"].split("|"))
+                 for row in _rows("fee_items.csv"))  # fmt: skip
+
+
+@from_lists
 def fee_entries() -> tuple[FeeEntry, ...]:
-    """Return the fee lexicon (`data/fee_items.csv`)."""
-    entries = []
-    for row in _rows("fee_items.csv"):
-        names = [row["canonical"], *row["synonyms"].split("|")]
-        entries.append(FeeEntry(row["canonical"], row["category"], frozenset(fold_name(n) for n in names if n)))
-    return tuple(entries)
+    """Return the fee lexicon (`data/fee_items.csv`), the office's own entries first."""
+    return (*_added_fees, *_shipped_fees())
 
 
-@cache
+@from_lists
 def _codes() -> dict[str, str]:
-    return {name: entry.code for entry in fee_entries() for name in entry.names}
+    return {name: entry.code for entry in reversed(fee_entries()) for name in entry.names}
 
 
 def fee_code(name: str) -> str | None:
@@ -76,9 +111,14 @@ def fee_code(name: str) -> str | None:
     return codes.get(fold_name(name)) or codes.get(bare_name(name))
 
 
-@cache
+@from_lists
 def hospitals() -> tuple[Hospital, ...]:
-    """Return the hospital list (`data/hospitals.csv`)."""
+    """Return the hospital list (`data/hospitals.csv`), the office's own first."""
+    return (*_added_hospitals, *_shipped_hospitals())
+
+
+@cache
+def _shipped_hospitals() -> tuple[Hospital, ...]:
     return tuple(
         Hospital(
             row["name"], tuple(a for a in row["aliases"].split("|") if a), row["level"], row["county"], row["code10"]

@@ -75,14 +75,22 @@ class Suggestion(_Frozen):
     """Where this value stands, if it was found on the page."""
 
 
+class Words(_Frozen):
+    """What a rule of the office calls itself and says, by language, as the office wrote it."""
+
+    title: dict[str, str] = Field(default_factory=dict)
+    text: dict[str, str] = Field(default_factory=dict)
+
+
 class Flag(_Frozen):
-    """A doubt for a person. Its text comes from the locale files by `code` and `parameters`."""
+    """A doubt for a person. Its text comes from the locale files by `code` and `parameters`, or is in `words`."""
 
     code: str
     severity: Severity
     paths: tuple[str, ...] = ()
     parameters: dict[str, str] = Field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
+    words: Words | None = None
 
 
 class Check(_Frozen):
@@ -91,6 +99,9 @@ class Check(_Frozen):
     code: str
     outcome: Literal["passed", "failed", "cannot_check"]
     reason: str | None = None
+    """Why it cannot be checked: the text `check.reason.<reason>` with `parameters` in its holes."""
+    parameters: dict[str, str] = Field(default_factory=dict)
+    words: Words | None = None
 
 
 class Attempt(_Frozen):

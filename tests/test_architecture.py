@@ -68,13 +68,21 @@ def test_files_and_functions_stay_small():
                     assert length <= 50, f"{path.relative_to(ROOT)}: {node.name} has {length} lines"
 
 
-def test_only_two_places_catch_everything():
-    allowed = {"review/queue.py", "review/components/page_frame.py"}
+def catches_everything(caught: ast.expr | None) -> bool:
+    kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return any(
+        kind is None or (isinstance(kind, ast.Name) and kind.id in ("Exception", "BaseException")) for kind in kinds
+    )
+
+
+def test_only_three_places_catch_everything():
+    """A job, a page, and a rule: rules may be an office's own code, and nobody can list what that raises."""
+    allowed = {"review/queue.py", "review/components/page_frame.py", "extraction/validation/apart.py"}
     for package in ALLOWED:
         for path in sources(package):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ExceptHandler):
-                    broad = node.type is None or (isinstance(node.type, ast.Name) and node.type.id in (
-                        "Exception", "BaseException"))  # fmt: skip
                     name = path.relative_to(ROOT).as_posix()
-                    assert not broad or name in allowed, f"{name}:{node.lineno} catches everything"
+                    assert not catches_everything(node.type) or name in allowed, (
+                        f"{name}:{node.lineno} catches everything"
+                    )

@@ -1,11 +1,11 @@
 """Labels of totals, and the field that each names."""
 
 import re
-from functools import cache
 
 from rapidfuzz import fuzz, process
 
 from extraction.layout.words import fold, head_word, looks_like_fee, without_brackets
+from schemas.lexicon import from_lists
 
 SUBTOTAL = "subtotal"
 """A row that adds up columns: 小計, 合計, 總計."""
@@ -72,7 +72,7 @@ _NEAR = {
 """Usual labels, for those that are misread."""
 
 
-@cache
+@from_lists
 def total_field(text: str) -> str | None:
     """Return the field whose label a text is, SUBTOTAL, GRAND, or nothing."""
     folded = fold(text)
@@ -91,7 +91,7 @@ def total_field(text: str) -> str | None:
 _COPAYMENT_KIND = re.compile(r"(?P<kind>.*?)(?:部分負擔|負擔)(?:額|金額|費|費用)?(?:代收)?")
 
 
-@cache
+@from_lists
 def is_copayment_line(text: str) -> bool:
     """Whether a name is one kind of copayment (基本部分負擔, 藥費部分負擔), not the copayment as a whole."""
     if total_field(text) == "copayment_total":
@@ -100,7 +100,7 @@ def is_copayment_line(text: str) -> bool:
     return bool(match and match["kind"] and ("部分負擔" in fold(text) or len(match["kind"]) <= 4))
 
 
-@cache
+@from_lists
 def is_complete(text: str) -> bool:
     """Whether a text is a head, a total's label or a fee's name as it stands: no other piece belongs to it."""
     if len(text) < 2:

@@ -7,7 +7,7 @@ from functools import cache
 
 from rapidfuzz import fuzz, process
 
-from schemas.lexicon import fee_entries
+from schemas.lexicon import fee_entries, from_lists
 from schemas.values import normalize
 
 
@@ -178,7 +178,7 @@ def _near_head(bare: str) -> HeadWord | None:
 # -- names of fees ---------------------------------------------------------------------------------------------------
 
 
-@cache
+@from_lists
 def _fee_names() -> frozenset[str]:
     return frozenset(fold(name) for entry in fee_entries() for name in entry.names)
 

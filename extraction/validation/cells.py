@@ -33,6 +33,7 @@ def _missing(facts: Facts, path: str) -> Doubt:
     if path == "visit_date" and facts.receipt.admission_date:
         value = facts.receipt.admission_date.isoformat()
         suggestions = (Suggestion(path=path, value=value, source="rule"),)
+        severity = Severity.INFO  # a stay begins on its first day: such papers print no other date
     if path == "invoice_number" and (
         facts.invoice.currency != "TWD" or facts.invoice.invoice_kind in _FREE_NUMBER_KINDS
     ):

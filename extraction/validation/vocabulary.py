@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
 from extraction.validation.rules import PASSED, CannotCheck, Doubt, Facts, Outcome, rule
-from schemas.lexicon import bare_name, fee_entries, fold_name, hospitals, ocr_confusions
+from schemas.lexicon import bare_name, fee_entries, fold_name, from_lists, hospitals, ocr_confusions
 from schemas.result import Severity, Suggestion
 
 # below, two different fees of three characters count as near (藥費 and 車費 share half)
@@ -27,7 +26,7 @@ def is_misread(printed: str, name: str) -> bool:
     )
 
 
-@cache
+@from_lists
 def _fee_names() -> tuple[dict[str, str], dict[str, str]]:
     """Return category by name for real names, and the real name by misread spelling that the lexicon also lists."""
     codes, misread = {}, {}
@@ -41,7 +40,7 @@ def _fee_names() -> tuple[dict[str, str], dict[str, str]]:
     return codes, misread
 
 
-@lru_cache(maxsize=4096)
+@from_lists
 def judge_fee_name(printed: str) -> tuple[str, str | None]:
     """Return `known`, `near` with the name meant, `compound` of a known name, or `unknown`."""
     codes, misread = _fee_names()
@@ -118,7 +117,7 @@ def check_hospital_name(facts: Facts) -> Outcome:
                   (Suggestion(path="hospital_name", value=meant, source="lexicon"),))]  # fmt: skip
 
 
-@cache
+@from_lists
 def _hospital_names() -> dict[str, str]:
     return {fold_name(name): name for hospital in hospitals() for name in (hospital.name, *hospital.aliases)}
 

@@ -14,7 +14,7 @@ from review.components.duplicates import duplicate_data
 from review.components.field_form import forms, split
 from review.components.items_table import tables
 from review.components.page_frame import Frame, guard
-from review.messages import error_message, failure_message, wait_message
+from review.messages import check_reason, check_title, error_message, failure_message, wait_message
 from review.workflow import HistoryEntry, LockedError, Record, RecordNotFoundError, Status, Workspace
 from schemas.result import Check
 
@@ -36,7 +36,6 @@ _desk = component(
         "duplicates.css",
     ),
     js=(
-        "region_marker.js",
         "region_marker.js",
         "document_viewer.js",
         "cells.js",
@@ -163,15 +162,14 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "checks": {
             "passed": sum(check.outcome == "passed" for check in checks),
             "total": len(checks),
-            "skipped": [_skipped(sheet.frame, check) for check in checks if check.outcome == "cannot_check"],
+            "skipped": [_skipped(sheet, check) for check in checks if check.outcome == "cannot_check"],
         },
     }
 
 
-def _skipped(frame: Frame, check: Check) -> list[str]:
+def _skipped(sheet: Sheet, check: Check) -> list[str]:
     """Return what a rule would have looked for, and why it could not."""
-    reason = f"check.reason.{check.reason}"
-    return [frame.texts(f"flag.{check.code}.title"), frame.texts(reason) if frame.texts.has(reason) else ""]
+    return [check_title(sheet.frame.texts, check), check_reason(sheet.frame.texts, check, sheet.type)]
 
 
 def _no_sheet() -> dict[str, Any]:

@@ -65,7 +65,7 @@ def test_both_languages_have_the_same_keys_and_holes():
 
 
 def test_every_reason_has_a_text():
-    modules = [*(ROOT / "extraction" / "validation").glob("*.py"), ROOT / "extraction" / "grounding.py"]
+    modules = [*(ROOT / "extraction" / "validation").rglob("*.py"), ROOT / "extraction" / "grounding.py"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     reasons = set(re.findall(r"CannotCheck\(\"(\w+)\"\)", source)) | set(
         re.findall(r"\.missing\(\w+, \"(\w+)\"", source)
@@ -74,7 +74,10 @@ def test_every_reason_has_a_text():
     known = {
         key.removeprefix("check.reason.") for key in sorted(catalog("en").keys()) if key.startswith("check.reason.")
     }
-    assert reasons | {"cell_unreadable", "no_balance"} == known
+    assert (
+        reasons | {"cell_unreadable", "no_balance", "value_missing", "value_unread", "rule_failed", "divided_by_zero"}
+        == known
+    )
 
 
 WRONG = [
