@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from extraction.layout.rows import Row, usual_height
+from extraction.layout.sections import is_titled_sum, opens_lines, section_of
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import ASIDE, PAYERS, HeadWord, Role, head_word, looks_like_fee, section_payer
+from extraction.layout.total_words import total_field
+from extraction.layout.words import ASIDE, PAYERS, HeadWord, Role, head_word, looks_like_fee
 
 _STACK_GAP = 2.2
 """Heights between two lines of one block of heads."""
@@ -61,15 +64,41 @@ def find_regions(rows: Sequence[Row]) -> list[Region]:
             regions.append(Region(heads, _section_above(regions[-1]), first, rows[index].middle, regions[-1].mark))
             index += count + len(first)
             continue
-        payer = _section(rows[index]) if _opens_lines(_following(rows, index, height)) else None
+        payer = section_of(rows, index) if opens_lines(_following(rows, index, height)) else None
         if payer is not None:
             token = rows[index].tokens[0]
-            rest = Row(rows[index].tokens[1:])
+            rest = Row([] if is_titled_sum(rows, index) else rows[index].tokens[1:])
             regions.append(Region((), payer, [rest] if rest.tokens else [], rows[index].middle, token))
         else:
             regions[-1].rows.append(rows[index])
         index += 1
-    return [region for at, region in enumerate(regions) if at == 0 or region.rows]
+    return [region for at, region in enumerate(_with_feet(regions, height)) if at == 0 or region.rows]
+
+
+def _with_feet(regions: Sequence[Region], height: float) -> list[Region]:
+    """Give heads below which no line stands to the table right above them that has none: they are at its foot."""
+    found: list[Region] = []
+    for region in regions:
+        above = found[-1] if found else None
+        if above is None or above.heads or above.payer or not region.heads or not _is_foot_of(region, above, height):
+            found.append(region)
+            continue
+        first = next(at for at, row in enumerate(above.rows) if _is_line(row))
+        found[-1] = replace(above, rows=above.rows[:first])
+        found.append(replace(region, rows=above.rows[first:], top=above.rows[first].middle))
+    return found
+
+
+def _is_foot_of(region: Region, above: Region, height: float) -> bool:
+    last = next((row for row in reversed(above.rows) if _is_line(row)), None)
+    ends = [at for at, row in enumerate(region.rows) if any(total_field(token.text) for token in row.texts())]
+    has_lines = any(_is_line(row) for row in region.rows[: min(ends, default=None)])
+    return last is not None and not has_lines and 0 < region.top - last.middle < 3 * height
+
+
+def _is_line(row: Row) -> bool:
+    """Whether a row is a fee with an amount."""
+    return bool(row.amounts()) and any(looks_like_fee(token.text) for token in row.texts())
 
 
 def _section_above(region: Region) -> Role | None:
@@ -95,7 +124,8 @@ def _head_rows(rows: Sequence[Row], start: int, height: float) -> int:
             best = count
     if not any(_is_table_row(row) for row in rows[start : start + best]):
         return 0
-    return best if any(row.amounts() for row in rows[start + best : start + best + 6]) else 0
+    near = rows[start + best : start + best + 6] or rows[max(0, start - 2) : start]
+    return best if any(row.amounts() for row in near) else 0
 
 
 def _late_heads(row: Row) -> tuple[list[tuple[Token, HeadWord | None]], Row | None]:
@@ -141,36 +171,14 @@ def _following(rows: Sequence[Row], index: int, height: float) -> Sequence[Row]:
     return [rows[index], *rows[index + 1 + heads : index + 4 + heads]]
 
 
-def _opens_lines(rows: Sequence[Row]) -> bool:
-    """Whether fee lines follow closely: 健保 or 自費 alone may also be a value or a motto of the header."""
-    return any(
-        (len(token.text) <= 7 or "," in token.text) and (not token.is_value or looks_like_fee(row.tokens[0].text))
-        for row in rows
-        if row.tokens[0].kind is TokenKind.TEXT
-        for token in row.amounts()
-    )
-
-
-def starts_row(mark: Token, below: Sequence[Row], height: float) -> bool:
-    """Whether a lone payer's word stands where the names below it begin: else it is a column's head."""
-    names = [row.tokens[0].left for row in below if row.amounts() and row.tokens[0].kind is TokenKind.TEXT][:3]
-    return not names or mark.left < max(names) + 3 * height
-
-
-def _section(row: Row) -> Role | None:
-    """Return the payer of a section head: alone on its row, or in the margin of the section's first row."""
-    first, following = row.tokens[0], row.tokens[1:]
-    in_margin = len(following) > 1 and following[0].kind is TokenKind.TEXT and row.amounts()
-    if first.kind is not TokenKind.TEXT or first.is_value or not (in_margin or not following):
-        return None
-    return section_payer(first.text)
-
-
 # -- heads on several lines ------------------------------------------------------------------------------------------
 
 
 def build_heads(rows: Sequence[Sequence[tuple[Token, HeadWord | None]]], height: float) -> tuple[Head, ...]:
     """Stack words that stand above each other; a payer over several columns is given to their money."""
+    grouped = _in_groups(rows)
+    if grouped:
+        return grouped
     heads: list[Head] = []
     over: list[Head] = []
     for level in range(len(rows) - 1, -1, -1):
@@ -185,6 +193,27 @@ def build_heads(rows: Sequence[Sequence[tuple[Token, HeadWord | None]]], height:
                 over.append(new)
     heads = _under(heads, over)
     return tuple(_with_payers(sorted(heads, key=lambda head: head.center)))
+
+
+def _in_groups(rows: Sequence[Sequence[tuple[Token, HeadWord | None]]]) -> tuple[Head, ...]:
+    """Return the heads where payers stand over sets that are alike (自費 | 健保 over 項目 金額 | 項目 金額)."""
+    if len(rows) != 2:
+        return ()
+    over, heads = ([_head(token, word) for token, word in row] for row in rows)
+    starts = [at for at, head in enumerate(heads) if head.role is Role.NAME and head.payer is None]
+    sets = [heads[start:end] for start, end in pairwise([*starts, len(heads)])]
+    payers = [head.payer or head.role for head in over]
+    fits = len(sets) == len(over) == len(set(payers)) > 1 and set(payers) <= set(PAYERS) and starts[0] == 0
+    if not fits or any(one.role in PAYERS or one.payer for one in heads):
+        return ()
+    found: list[Head] = []
+    for above, payer, own in zip(over, payers, sets, strict=True):
+        money = [one for one in own if one.role is Role.AMOUNT] or [one for one in own if one.role is Role.LINE_TOTAL]
+        if not money or above.right < own[0].left or above.left > own[-1].right:
+            return ()
+        found += [replace(one, role=payer) if one is money[-1] else replace(one, payer=payer)
+                  if one.role is Role.NAME else one for one in own]  # fmt: skip
+    return tuple(found)
 
 
 def _head(token: Token, word: HeadWord | None) -> Head:

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, product
 
+from extraction.layout.across import has_names_across
 from extraction.layout.columns import Column, assignments, find_columns
-from extraction.layout.heads import Head, Region, starts_row
+from extraction.layout.heads import Head, Region
 from extraction.layout.rows import Row, usual_height
+from extraction.layout.sections import starts_row
 from extraction.layout.strips import Cut, find_cuts, is_name, off_center
 from extraction.layout.structure import Parts, PlacedColumn, Strip, Structure
 from extraction.layout.tokens import Token, TokenKind
@@ -20,6 +22,8 @@ def structures(parts: Parts, uprights: Sequence[float] = ()) -> list[Structure]:
     """Return the structures a region may have."""
     region = parts.region
     found: list[Structure] = []
+    if not region.heads and has_names_across(parts.of(-1.0, 2.0), region.payer):
+        found.append(Structure((Strip(-1.0, 2.0, payer=region.payer, is_across=True),)))
     for cut in _cuts(region):
         options = [list(_strips(parts, left, right, heads, uprights))[:_PER_STRIP] for left, right, heads in cut]
         found += [Structure(strips) for strips in islice(_combined(options), _PER_CUT)]
@@ -83,22 +87,36 @@ def _tables(left: float, right: float, heads: Sequence[Head], columns: Sequence[
             payer: Role | None, uprights: Sequence[float]) -> Iterator[Strip]:  # fmt: skip
     if not columns:
         return
-    beside = [column for column in columns if _is_left_of_names(column, rows)]
-    usual = [column for column in columns if column not in beside]
     own = payer or next((head.payer for head in heads if head.role is Role.NAME and head.payer), None)
-    is_money = any(head.is_money for head in heads)
-    for one in assignments(usual, [head for head in heads if head.role is not Role.NAME], uprights):
-        placed = [PlacedColumn(column, _role(head, is_money), head)
-                  for column, head in zip(usual, one.heads, strict=True)]  # fmt: skip
-        placed += [PlacedColumn(column, Role.OTHER) for column in beside]
-        placed.sort(key=lambda column: column.column.center)
-        yield Strip(left, right, tuple(heads), tuple(placed), own, one.cost)
+    telling = [head for head in heads if head.role is not Role.NAME]
+    for beside in _before_names(columns, rows, heads):
+        usual = [column for column in columns if column not in beside]
+        for one in assignments(usual, telling, uprights)[: _PER_STRIP - 1]:
+            placed = [PlacedColumn(column, _role(head, heads), head)
+                      for column, head in zip(usual, one.heads, strict=True)]  # fmt: skip
+            placed += [PlacedColumn(column, Role.OTHER) for column in beside]
+            placed.sort(key=lambda column: column.column.center)
+            yield Strip(left, right, tuple(heads), tuple(placed), own, one.cost)
 
 
-def _role(head: Head | None, has_money: bool) -> Role | None:
-    """Return what a head says of its column; 小計 is the amount where there is no other (單價 | 數量 | 小計)."""
+def _before_names(columns: Sequence[Column], rows: Sequence[Row], heads: Sequence[Head]) -> Iterator[list[Column]]:
+    """Yield which columns before the names are left aside: numbers and codes; none where payers' heads stand there."""
+    beside = [column for column in columns if _is_left_of_names(column, rows)]
+    if beside and any(head.is_money and head.left < beside[-1].right for head in heads):
+        yield []
+    yield beside
+
+
+def _role(head: Head | None, heads: Sequence[Head]) -> Role | None:
+    """Return what a head says of its column.
+
+    小計 is the amount where there is no other (單價 | 數量 | 小計), 應付 beside both payers' columns is their sum.
+    """
     role = head.role if head is not None else None
-    return Role.AMOUNT if role is Role.LINE_TOTAL and not has_money else role
+    roles = {one.role for one in heads}
+    if role is Role.LINE_TOTAL and not any(one.is_money for one in heads):
+        return Role.AMOUNT
+    return Role.LINE_TOTAL if role is Role.AMOUNT and {Role.NHI, Role.SELF_PAY} <= roles else role
 
 
 def _is_left_of_names(column: Column, rows: Sequence[Row]) -> bool:

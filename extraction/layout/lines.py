@@ -1,9 +1,11 @@
 """Fee lines of one strip, once it is said how the strip is built."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from extraction.layout.across import entries_across
 from extraction.layout.entries import Entry, as_unreadable, clean_name, is_garbled_amount, number_of
 from extraction.layout.rows import Row, join, usual_height
 from extraction.layout.structure import PlacedColumn, Strip
@@ -36,14 +38,12 @@ def read_strip(strip: Strip, rows: Sequence[Row], source: tuple[int, int], *, ne
                units_differ: bool) -> StripLines:  # fmt: skip
     """Return the lines; `needs_fees`: no head says that it is a table, `units_differ`: 點 and 元 tell payers apart."""
     lines = StripLines()
-    reader = _TableRows(strip, rows, lines, units_differ) if strip.has_columns else _PairRows(strip, units_differ)
     found: list[tuple[Row, Entry]] = []
-    for row in rows:
-        entries = list(reader.entries(row))
+    for row, entries in _entries_by_row(strip, rows, lines, units_differ):
         if needs_fees and not any(_is_fee_line(entry) for entry in entries):
             continue  # without heads, rows of a header or of a drug table look like lines too
         for entry in entries:
-            entry.source, entry.middle = source, row.middle
+            entry.source, entry.middle = source, entry.middle or row.middle
             if entry.name is not None and total_field(entry.label):
                 lines.totals.append(entry)
                 if strip.has_columns and entry.cells:
@@ -55,6 +55,14 @@ def read_strip(strip: Strip, rows: Sequence[Row], source: tuple[int, int], *, ne
             entry.unsure |= set(entry.cells)  # names with two amounts: there are columns whose heads were not read
     _keep(_without_sums(unwrapped(found)), lines, strip.has_columns)
     return lines
+
+
+def _entries_by_row(strip: Strip, rows: Sequence[Row], lines: StripLines, units_differ: bool
+                    ) -> Iterator[tuple[Row, list[Entry]]]:  # fmt: skip
+    reader = _TableRows(strip, rows, lines, units_differ) if strip.has_columns else _PairRows(strip, units_differ)
+    bands = entries_across(rows, strip.payer) if strip.is_across else ((row, []) for row in rows)
+    for row, entries in bands:
+        yield row, entries or list(reader.entries(row))
 
 
 def _without_sums(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
@@ -94,11 +102,17 @@ def _keep(found: Sequence[tuple[Row, Entry]], lines: StripLines, has_columns: bo
     filled = [index for index, (_, entry) in enumerate(found) if entry.has_amount]
     for index, (row, entry) in enumerate(found):
         inside = bool(filled) and filled[0] < index < filled[-1]
-        named = entry.name is not None and looks_like_fee(split_tag(entry.label)[0])
-        plain = entry.name is not None and not entry.label.isascii() and len(entry.label) <= 14
+        named = entry.name is not None and looks_like_fee(split_tag(entry.label)[0]) and not is_title(entry)
+        plain = entry.name is not None and not entry.label.isascii() and len(entry.label) <= 14 and not is_title(entry)
         if entry.has_amount or (named and filled) or (inside and plain and has_columns):
             lines.entries.append(entry)
             lines.used |= {id(token) for token in row.tokens}
+
+
+def is_title(entry: Entry) -> bool:
+    """Whether a name without amounts is the title of what follows (`二、住院類`): numbered, or a class of fees."""
+    return bool(re.match(r"[(]?(?:[一二三四五六七八九十]|[壹貳參肆伍陸柒捌玖拾])[)、.:]", entry.label)
+                or re.search(r"(?:類別?|明細|項目|部分)$", entry.label)) and not entry.has_amount  # fmt: skip
 
 
 def _payer_of_line(tag: Role | None, amount: Token | None, payer: Role | None, units_differ: bool) -> Role | None:
@@ -148,7 +162,7 @@ class _PairRows:
         entry: Entry | None = None
         payer: Role | None = None
         for token in row.tokens:
-            said = tag_payer(token.text) if token.kind is TokenKind.TEXT else None
+            said = _word_payer(token)
             if said is not None:
                 payer = said
             elif token.kind is TokenKind.TEXT:
@@ -167,6 +181,7 @@ class _PairRows:
 
     def _entry(self, name: Token, amount: Token | None, row_tag: Role | None) -> Entry:
         bare, tag = split_tag(name.text)
+        tag = tag or _marked_payer(name)
         payer = _payer_of_line(tag or row_tag, amount, self._payer, self._units_differ)
         said = bool(tag or row_tag or (amount and amount.unit in {*_UNITS, *_LETTERS}))
         entry = Entry(clean_name(replace(name, text=bare)), tagged=said)
@@ -187,10 +202,22 @@ def _amount_follows(tokens: Sequence[Token], index: int) -> bool:
 
 def _names_payers(row: Row) -> bool:
     """Whether payers are named right before amounts, behind a name."""
-    said = [tag_payer(token.text) if token.kind is TokenKind.TEXT else None for token in row.tokens]
+    said = [_word_payer(token) for token in row.tokens]
     named = [at for at, payer in enumerate(said) if payer is not None and at > 0 and _amount_follows(row.tokens, at)]
     return bool(named) and any(token.kind is TokenKind.TEXT and said[at] is None
                                for at, token in enumerate(row.tokens[: named[0]]))  # fmt: skip
+
+
+def _word_payer(token: Token) -> Role | None:
+    """Return the payer that a text names and nothing else."""
+    if token.kind is not TokenKind.TEXT:
+        return None
+    return tag_payer(token.text) or (_marked_payer(token) if token.text == "部分負擔" else None)
+
+
+def _marked_payer(name: Token) -> Role | None:
+    """Return the payer that a mark at a name stands for, by the page's own note."""
+    return Role(name.unit) if name.kind is TokenKind.TEXT and name.unit else None
 
 
 def _row_tag(row: Row) -> Role | None:
@@ -234,6 +261,7 @@ class _TableRows:
         entry = Entry(self._name(row, tag), shown=self._shown, in_table=True, tagged=tag is not None)
         if entry.name is not None:
             bare, own = split_tag(entry.name.text)
+            own = own or _marked_payer(entry.name)
             if own is not None and any(one.role is Role.AMOUNT for one in self._strip.columns):
                 entry.name, tag, entry.tagged = replace(entry.name, text=bare), tag or own, True
         for token in row.tokens:

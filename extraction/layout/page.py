@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from extraction.layout.across import tell_bands
 from extraction.layout.entries import Body, ColumnSpan, Entry
 from extraction.layout.flatten import Flattening, fit_columns, fit_rows, fit_tokens
 from extraction.layout.grid import Grid, GridRow
 from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
+from extraction.layout.legends import apply_legends, find_legends
 from extraction.layout.merging import merge_entries
 from extraction.layout.names import Look, look_again
 from extraction.layout.rows import Row, find_rows, join_spread, join_upright, name_starts, usual_height
@@ -19,6 +21,7 @@ from extraction.layout.tokens import Token, TokenKind, cut
 from extraction.layout.total_words import is_copayment_line
 from extraction.layout.totals import Total, find_totals, printed_totals
 from extraction.layout.turned import read_turned
+from extraction.layout.under_names import join_under_names
 from extraction.layout.words import Role
 from schemas.layout import BoundingBox, TextLine
 
@@ -62,7 +65,8 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
     flat = fit_rows(lines, aspect)
     kept, layout.stamps = lift_stamps(lines, flat, _TOP)
     rows, flat = _rows(kept, flat)
-    body = _read_rows(rows, before, _uprights(rulings.flattened(flat) if rulings else None))
+    rows, rest = _told(rows)
+    body = _read_rows(rows, before, _uprights(rulings.flattened(flat) if rulings else None), rest)
     layout.has_heads, layout.frame = body.has_heads, _frame(rows, body, before)
     height = usual_height([token for row in rows for token in row.tokens])
     layout.totals, layout.copayments = find_totals(rows, body, height)
@@ -76,6 +80,13 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
     printed = header_rows([line for line in lines if line.box not in layout.stamps], flat)
     layout.header = [*find_header(printed), *find_unlabelled(printed)]
     return layout
+
+
+def _told(rows: Sequence[Row]) -> tuple[list[Row], Role | None]:
+    """Return the rows with what marks and words before amounts say of payers, and who pays for lines without a mark."""
+    height = usual_height([token for row in rows for token in row.tokens])
+    legends = find_legends(rows)
+    return tell_bands(join_under_names(apply_legends(rows, legends), height)), legends.rest
 
 
 def _is_last_of_name(line: TextLine) -> bool:
@@ -108,9 +119,10 @@ def _uprights(rulings: Rulings | None) -> Callable[[Region], Sequence[float]]:
     return crossing
 
 
-def _read_rows(rows: Sequence[Row], before: Frame | None, uprights: Callable[[Region], Sequence[float]]) -> Body:
+def _read_rows(rows: Sequence[Row], before: Frame | None, uprights: Callable[[Region], Sequence[float]],
+               rest: Role | None) -> Body:  # fmt: skip
     totals = printed_totals(rows)
-    body = read_body(find_regions(rows), totals, uprights)
+    body = read_body(find_regions(rows), totals, uprights, rest)
     if body.has_heads or before is None:
         return body
     inherited = read_body([Region(), Region(heads=before.heads, rows=list(rows))], totals, uprights)

@@ -218,6 +218,7 @@ def join(first: Token, second: Token) -> Token:
         middle=(first.middle + second.middle) / 2,
         height=max(first.height, second.height),
         score=min(first.score, second.score),
+        unit=first.unit or second.unit,
         corners=(),
         parts=(*(first.parts or (first,)), *(second.parts or (second,))),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice, product
 
+from extraction.layout.across import has_names_across
 from extraction.layout.entries import Body, ColumnSpan, Entry
 from extraction.layout.evidence import CLEAR, Printed, count_evidence, count_sums, weigh
 from extraction.layout.grid import GridColumn
@@ -40,11 +41,15 @@ def _no_uprights(region: Region) -> Sequence[float]:
 
 
 def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal]],
-              uprights: Callable[[Region], Sequence[float]] = _no_uprights) -> Body:  # fmt: skip
+              uprights: Callable[[Region], Sequence[float]] = _no_uprights, rest: Role | None = None
+              ) -> Body:  # fmt: skip
     """Return the fee lines of a page; where nothing says which payer an amount is of, it stays stray.
 
-    `totals`: those printed for a payer anywhere on the page; `uprights` gives the rulings that cross a region.
+    `totals`: those printed for a payer anywhere on the page; `uprights` gives the rulings that cross a region; `rest`:
+    who pays for lines without a mark where others bear one.
     """
+    if rest is not None:
+        regions = [replace(region, payer=region.payer or rest) for region in regions]
     has_heads = any(region.heads or region.payer for region in regions)
     units = {token.unit for region in regions for row in region.rows for token in row.amounts()}
     units_differ = {"點", "元"} <= units
@@ -52,7 +57,7 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
     choices = [
         _candidates(region, index, units_differ, uprights(region))
         for index, region in enumerate(regions)
-        if not (index == 0 and has_heads)
+        if not (index == 0 and has_heads and not has_names_across(region.rows, None))
     ]
     ranked = _ranked([choice for choice in choices if choice], Printed(totals))
     body = Body(has_heads=has_heads)
@@ -63,7 +68,15 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
         _note_rival(best, other)
     for region, candidate in enumerate(best):
         _add(candidate, body, region)
+    if rest is not None and count_sums(body.entries, Printed(totals))["sum"] < 1:
+        _doubt_marks(body.entries)
     return body
+
+
+def _doubt_marks(entries: Sequence[Entry]) -> None:
+    """Doubt who pays where marks say it and no sum bears them out: a mark that was not read changes the payer."""
+    for entry in entries:
+        entry.unsure |= {role for role, token in entry.cells.items() if token.kind is TokenKind.AMOUNT}
 
 
 def _from_first_fee(region: Region) -> Region:

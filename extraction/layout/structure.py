@@ -36,6 +36,8 @@ class Strip:
     """Of the amounts of which no column and no line says who pays."""
     misfit: float = 0.0
     """How far columns stand from their heads, in page widths."""
+    is_across: bool = False
+    """Whether fees stand side by side, with each payer's amounts in a row below them."""
 
     @property
     def has_columns(self) -> bool:
