@@ -14,6 +14,7 @@ from storage import audit, edits, queries
 from storage.duplicates import find_duplicates, refresh
 from storage.edits import NewChange
 from storage.errors import Conflict, WrongStatusError
+from storage.pauses import Pauses
 from storage.records import Record, RecordFlag, load_extraction, summary_values
 from storage.tables import CorrectionRow, RecordRow
 from storage.waits import Waits
@@ -31,7 +32,9 @@ def record_of(session: Session, row: RecordRow, draft: Draft | None = None) -> R
     if extraction is not None:
         flags = decided_flags(extraction, draft.dismissed if draft else (), json.loads(row.overrides))
     return Record(
-        **summary_values(row, dt.datetime.now(dt.UTC), Waits(session).of(row)),  # type: ignore[arg-type]
+        **summary_values(  # type: ignore[arg-type]
+            row, dt.datetime.now(dt.UTC), Waits(session).of(row), Pauses(session).of(row.batch_id)
+        ),
         extraction=extraction,
         flags=flags,
         corrected=draft.corrected if draft else {},

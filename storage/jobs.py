@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from schemas.result import Extraction, Reading
-from storage import audit
+from storage import audit, pauses
 from storage.queries import fold, get_current, get_row
 from storage.records import Status, dump_extraction, dump_reading
 from storage.tables import BatchRow, ExtractionRow, OriginalRow, ReadingRow, RecordRow
@@ -86,9 +86,14 @@ def add_original(session: Session, sha256: str, media_type: str, size: int) -> N
 
 
 def begin_reading(session: Session, record_id: str, attempt: int) -> bool:
-    """Mark a record as being read; False where the attempt is no longer wanted."""
+    """Mark a record as being read; False where the attempt is no longer wanted, or its batch is paused.
+
+    What was being read when a pause began, or when its worker died, is read to its end.
+    """
     row = get_row(session, record_id, for_update=True)
     if row.attempt != attempt or row.status not in _OPEN:
+        return False
+    if row.status == Status.QUEUED and pauses.is_held(session, row.batch_id):
         return False
     now = dt.datetime.now(dt.UTC)
     row.status, row.started_at, row.updated_at = Status.READING, row.started_at or now, now
@@ -190,10 +195,15 @@ class Unread:
     record_id: str
     attempt: int
     readers: tuple[str, ...]
+    batch_id: str
 
 
-def find_unread(session: Session) -> list[Unread]:
-    """Return what waits or is being read, oldest first."""
-    columns = (RecordRow.id, RecordRow.attempt, RecordRow.readers)
-    query = select(*columns).where(RecordRow.status.in_(_OPEN)).order_by(RecordRow.created_at, RecordRow.position)
-    return [Unread(each, attempt, tuple(json.loads(names))) for each, attempt, names in session.execute(query)]
+def find_unread(session: Session, *, paused: bool = False, batch_id: str | None = None) -> list[Unread]:
+    """Return what waits or is being read, oldest first: what may go on, or what is queued and `paused`."""
+    columns = (RecordRow.id, RecordRow.attempt, RecordRow.readers, RecordRow.batch_id)
+    wanted = [RecordRow.status.in_([Status.QUEUED] if paused else _OPEN), pauses.held() if paused else ~pauses.held()]
+    wanted += [] if batch_id is None else [RecordRow.batch_id == batch_id]
+    query = select(*columns).where(*wanted).order_by(RecordRow.created_at, RecordRow.position)
+    return [
+        Unread(each, attempt, tuple(json.loads(names)), batch) for each, attempt, names, batch in session.execute(query)
+    ]

@@ -17,13 +17,19 @@ from storage.tables import (
     FingerprintRow,
     HistoryRow,
     OriginalRow,
+    PageReadingRow,
+    PauseRow,
     ReadingRow,
     RecordRow,
+    RegroupedRow,
+    SourceRow,
     WaitRow,
 )
 
 PURGEABLE = (Status.APPROVED, Status.REJECTED, Status.FAILED)
 """What a person still has to look at is never erased by its age."""
+_OF_A_RECORD = (WaitRow, CurrentRow, ExtractionRow, ReadingRow, CorrectionRow, FingerprintRow, DuplicateRow,
+                PageReadingRow, SourceRow, RegroupedRow)  # fmt: skip
 
 
 def find_old(session: Session, before: dt.datetime, statuses: Sequence[str] = PURGEABLE) -> list[str]:
@@ -36,7 +42,7 @@ def erase_record(session: Session, record_id: str, user: str) -> None:
     """Take a record out of every table; of its history only who did what and when is left, sealed as before."""
     row = session.get_one(RecordRow, record_id, with_for_update=True)
     batch_id, status = row.batch_id, row.status
-    for table in (WaitRow, CurrentRow, ExtractionRow, ReadingRow, CorrectionRow, FingerprintRow, DuplicateRow):
+    for table in _OF_A_RECORD:
         session.execute(delete(table).where(table.record_id == record_id))
     session.execute(delete(DuplicateRow).where(DuplicateRow.other_id == record_id))
     session.execute(update(RecordRow).where(RecordRow.duplicate_of == record_id).values(duplicate_of=None))
@@ -44,6 +50,7 @@ def erase_record(session: Session, record_id: str, user: str) -> None:
     session.flush()
     if session.scalar(select(RecordRow.id).where(RecordRow.batch_id == batch_id).limit(1)) is None:
         session.execute(delete(BatchRow).where(BatchRow.id == batch_id))
+        session.execute(delete(PauseRow).where(PauseRow.batch_id == batch_id))
     session.execute(update(HistoryRow).where(HistoryRow.record_id == record_id).values(details=audit.ERASED))
     audit.append(session, audit.PURGED, user, record_id, {"status": status})
 
@@ -57,7 +64,9 @@ def is_old(session: Session, record_id: str, before: dt.datetime) -> bool:
 def forget_originals(session: Session, before: dt.datetime) -> list[str]:
     """Take out older originals that no record names any more and return their digests, for the store to erase."""
     unused = select(OriginalRow.sha256).where(
-        OriginalRow.sha256.not_in(select(RecordRow.sha256)), OriginalRow.created_at < before
+        OriginalRow.sha256.not_in(select(RecordRow.sha256)),
+        OriginalRow.sha256.not_in(select(SourceRow.sha256)),
+        OriginalRow.created_at < before,
     )
     digests = list(session.scalars(unused))
     session.execute(delete(OriginalRow).where(OriginalRow.sha256.in_(digests)))

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from schemas.values import normalize
 from storage.errors import RecordNotFoundError
+from storage.pauses import Pauses
 from storage.records import (
     BatchFailure,
     BatchSummary,
+    Pause,
     RecordFilter,
     RecordSummary,
     Status,
@@ -106,9 +108,9 @@ def find_records(
     query = query.order_by(RecordRow.created_at.desc(), RecordRow.batch_id, RecordRow.position)
     ids = list(session.scalars(query.offset(offset).limit(limit)))  # first: an index finds them without the rows before
     rows = {row.id: row for row in session.scalars(select(RecordRow).where(RecordRow.id.in_(ids)))}
-    waits = Waits(session)
+    waits, pauses = Waits(session), Pauses(session)
     found = [rows[record_id] for record_id in ids if record_id in rows]  # one may be erased in between
-    return [summary_of(row, now, waits.of(row)) for row in found]
+    return [summary_of(row, now, waits.of(row), pauses.of(row.batch_id)) for row in found]
 
 
 def count_records(session: Session, wanted: RecordFilter, now: dt.datetime) -> int:
@@ -175,11 +177,11 @@ def find_batches(session: Session, now: dt.datetime, limit: int) -> list[BatchSu
         counts[batch_id][Status.TO_REVIEW if is_expired else Status(status)] += number
         times[batch_id].append((started, finished))
     failures = _failures(session, ids)
-    waits = Waits(session)
+    waits, pauses = Waits(session), Pauses(session)
     waiting = {item for item in ids if counts[item][Status.QUEUED]} if waits else set()
     return [
         _batch(batch, counts[batch.id], times[batch.id], tuple(failures[batch.id]), now,
-               waits.of_batch(batch.id) if batch.id in waiting else None)
+               waits.of_batch(batch.id) if batch.id in waiting else None, pauses.of(batch.id))
         for batch in batches
     ]  # fmt: skip
 
@@ -203,6 +205,7 @@ def _batch(
     failures: tuple[BatchFailure, ...],
     now: dt.datetime,
     wait: Wait | None,
+    pause: Pause | None,
 ) -> BatchSummary:
     started = min((begin for begin, _ in times if begin), default=None)
     finished = max((end for _, end in times if end), default=None)
@@ -214,7 +217,8 @@ def _batch(
     return BatchSummary(
         id=batch.id, created_at=batch.created_at, user=batch.user, total=total, counts=counts, started_at=started,
         finished_at=None if waiting else finished, documents_per_minute=rate,
-        seconds_left=waiting / rate * 60 if waiting and rate and wait is None else None, failures=failures, wait=wait,
+        seconds_left=waiting / rate * 60 if waiting and rate and wait is None and pause is None else None,
+        failures=failures, wait=wait, pause=pause,
     )  # fmt: skip
 
 

@@ -51,6 +51,16 @@ class Wait:
     next_try_at: dt.datetime
 
 
+@dataclass(frozen=True)
+class Pause:
+    """Who let nothing new be begun, and since when."""
+
+    user: str
+    since: dt.datetime
+    is_everything: bool
+    """Whether it holds the whole queue, not only this batch."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredReading:
     """What one reader saw in one attempt: everything, raw answers included, as it was stored then."""
@@ -96,6 +106,8 @@ class RecordSummary:
     """Which were asked for."""
     wait: Wait | None = None
     """Why it is queued and does not come on."""
+    pause: Pause | None = None
+    """Who lets it not be begun, where it is queued."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +190,8 @@ class BatchSummary:
     failures: tuple[BatchFailure, ...]
     wait: Wait | None = None
     """Why what is queued does not come on."""
+    pause: Pause | None = None
+    """Who lets nothing new of it be begun."""
 
     @property
     def waiting(self) -> int:
@@ -209,7 +223,9 @@ def is_locked(row: RecordRow, now: dt.datetime) -> bool:
     return row.locked_by is not None and row.locked_until is not None and row.locked_until > now
 
 
-def summary_values(row: RecordRow, now: dt.datetime, wait: Wait | None = None) -> dict[str, object]:
+def summary_values(
+    row: RecordRow, now: dt.datetime, wait: Wait | None = None, pause: Pause | None = None
+) -> dict[str, object]:
     """Return the fields of a RecordSummary."""
     same = ("id", "batch_id", "name", "sha256", "version", "document_type", "page_count", "party", "patient", "date",
             "number", "total", "currency", "errors", "warnings", "infos", "risk", "duplicate_of", "created_at",
@@ -219,12 +235,13 @@ def summary_values(row: RecordRow, now: dt.datetime, wait: Wait | None = None) -
     if is_locked(row, now) and row.locked_by is not None and row.locked_until is not None:
         lock = Lock(row.locked_by, row.locked_until)
     return {**values, "status": status_of(row, now), "lock": lock, "error": failure_of(row),
-            "readers": tuple(json.loads(row.readers)), "wait": wait}  # fmt: skip
+            "readers": tuple(json.loads(row.readers)), "wait": wait,
+            "pause": pause if row.status == Status.QUEUED else None}  # fmt: skip
 
 
-def summary_of(row: RecordRow, now: dt.datetime, wait: Wait | None = None) -> RecordSummary:
+def summary_of(row: RecordRow, now: dt.datetime, wait: Wait | None = None, pause: Pause | None = None) -> RecordSummary:
     """Return what a list shows of a row."""
-    return RecordSummary(**summary_values(row, now, wait))  # type: ignore[arg-type]
+    return RecordSummary(**summary_values(row, now, wait, pause))  # type: ignore[arg-type]
 
 
 def failure_of(row: RecordRow) -> Failure | None:

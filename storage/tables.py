@@ -290,6 +290,83 @@ class HistoryHeadRow(Base):
     hash: Mapped[str]
 
 
+class PauseRow(Base):
+    """A time in which nothing new of a batch, or of anything, is begun; in force until it is resumed."""
+
+    __tablename__ = "pauses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[str | None]
+    """None is the whole queue."""
+    user: Mapped[str]
+    at: Mapped[dt.datetime]
+    resumed_by: Mapped[str | None]
+    resumed_at: Mapped[dt.datetime | None]
+
+
+class ChoreRow(Base):
+    """Something that one worker does for all now and then, and when one last began it."""
+
+    __tablename__ = "chores"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    begun_at: Mapped[dt.datetime]
+    executor: Mapped[str]
+
+
+class PageReadingRow(Base):
+    """An attempt that reads one page anew and keeps what was read of the others."""
+
+    __tablename__ = "page_readings"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    page: Mapped[int]
+    reader: Mapped[str]
+
+
+class SourceRow(Base):
+    """One page of a document that a person put together; a document without such rows is its file, or a part of it."""
+
+    __tablename__ = "sources"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    part: Mapped[int]
+    """Which of the documents on a picture, from 1."""
+    page: Mapped[int]
+    """Of that document, from 0."""
+    box: Mapped[str | None]
+    """JSON of the part of the page that belongs to it; None is all of it."""
+
+
+class RegroupingRow(Base):
+    """A split or a join by hand."""
+
+    __tablename__ = "regroupings"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    user: Mapped[str]
+    at: Mapped[dt.datetime]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[dt.datetime | None]
+
+
+class RegroupedRow(Base):
+    """A record that took part in a split or a join."""
+
+    __tablename__ = "regrouped"
+
+    regrouping_id: Mapped[str] = mapped_column(ForeignKey("regroupings.id"), primary_key=True)
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id"), primary_key=True, index=True)
+    position: Mapped[int]
+    status: Mapped[str | None]
+    """Of a record that others took the place of: its status before. None of one that came of it."""
+
+
 class ExecutorRow(Base):
     """A worker process and the last time that it was seen alive."""
 

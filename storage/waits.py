@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from schemas.reader_choice import names_in
 from storage import audit
+from storage.pauses import held
 from storage.records import Status, Wait
 from storage.tables import OptionsRow, ReadingRow, RecordRow, WaitRow
 
@@ -26,6 +27,8 @@ class Standing:
     attempt: int
     is_open: bool
     next_try_at: dt.datetime | None
+    is_held: bool = False
+    """Whether it waits and belongs to what is paused: it gives its place to others."""
 
 
 def put_back(session: Session, record_id: str, attempt: int, wait: Wait, user: str, address: str | None = None) -> int:
@@ -71,12 +74,13 @@ def try_now(session: Session, reader: str | None = None, record_id: str | None =
 
 def find_standings(session: Session, ids: Sequence[str]) -> dict[str, Standing]:
     """Return where records in work stand; one that is gone is missing."""
-    columns = (RecordRow.id, RecordRow.attempt, RecordRow.status, WaitRow.next_try_at)
+    columns = (RecordRow.id, RecordRow.attempt, RecordRow.status, WaitRow.next_try_at, held())
     query = select(*columns).outerjoin(WaitRow, WaitRow.record_id == RecordRow.id).where(RecordRow.id.in_(ids))
     return {
-        record_id: Standing(attempt, status in OPEN, next_try_at if status == Status.QUEUED else None)
-        for record_id, attempt, status, next_try_at in session.execute(query)
-    }
+        record_id: Standing(attempt, status in OPEN, next_try_at if status == Status.QUEUED else None,
+                            is_held=bool(paused) and status == Status.QUEUED and next_try_at is not None)
+        for record_id, attempt, status, next_try_at, paused in session.execute(query)
+    }  # fmt: skip
 
 
 def has_answered(session: Session, reader: str, since: dt.datetime) -> bool:
@@ -90,12 +94,12 @@ def find_standstill(session: Session, tried_since: dt.datetime) -> dict[str, int
     """Return how many documents wait for each reader where nothing else is left; None where there is something to do.
 
     A wait counts once the server was asked after `tried_since`. What stands behind waiting documents in the lane of
-    the same reader waits with them.
+    the same reader waits with them. What is paused is left out: nothing can be done about it.
     """
     if session.scalar(select(RecordRow.id).where(RecordRow.status == Status.READING).limit(1)) is not None:
         return None
     mine = (WaitRow.record_id == RecordRow.id, WaitRow.attempt == RecordRow.attempt)
-    queued = RecordRow.status == Status.QUEUED
+    queued = and_(RecordRow.status == Status.QUEUED, ~held())
     rows = select(WaitRow, RecordRow.readers, RecordRow.options).join(RecordRow, and_(*mine)).where(queued)
     waiting = [(wait, readers, options) for wait, readers, options in session.execute(rows)]
     if any(wait.next_try_at <= tried_since for wait, *_ in waiting):
