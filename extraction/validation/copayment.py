@@ -30,14 +30,15 @@ def _kinds(facts: Facts) -> Iterator[tuple[str, str, Decimal]]:
         yield path, fee_code(name) or "", amount
 
 
-def _holds(outcome: Outcome) -> bool:
+def is_borne_out(outcome: Outcome) -> bool:
+    """Whether a rule could be applied and has no doubt."""
     return not isinstance(outcome, CannotCheck) and not outcome
 
 
 def unusual(facts: Facts) -> Severity:
-    """Return how an unusual copayment is told: where sums hold it was read right, and is the hospital's own practice."""
+    """Return how an unusual copayment is told: sums that hold say that it was read right, and is the hospital's way."""
     sums = (check_copayment_sum, check_line_copayment_sum, check_amount_due)
-    return Severity.INFO if any(_holds(check(facts)) for check in sums) else Severity.WARNING
+    return Severity.INFO if any(is_borne_out(check(facts)) for check in sums) else Severity.WARNING
 
 
 def is_outside_nhi(facts: Facts) -> bool:
@@ -103,7 +104,7 @@ def check_drug_copayment(facts: Facts) -> Outcome:
 
 @rule("exempt_with_copayment", "medical_receipt")
 def check_exempt(facts: Facts) -> Outcome:
-    """No copayment for the exempt (健保法 §48, §49, §94); a code is of this visit, a word (榮民) only of the patient."""
+    """No copayment for the exempt (健保法 §48, §49, §94); a code is of the visit, a word (榮民) of the patient."""
     receipt = facts.receipt
     found = find_exemption(receipt.patient_category or "", receipt.visit_date or receipt.admission_date)
     if found is None:

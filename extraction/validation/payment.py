@@ -61,8 +61,10 @@ def _payable(facts: Facts, items: Column) -> set[Decimal]:
 
 @rule("paid_exceeds_due", "medical_receipt")
 def check_paid(facts: Facts) -> Outcome:
-    """實收 ≤ 應收 (A6); more is cash before change, a card deposit, or one of the two misread."""
-    return _compared(facts, lambda due, paid: paid <= due)
+    """實收 ≤ 應收 (A6), or more by 欠卡費 (A4); else it is cash before change, or one of the two misread."""
+    deposits = sum((item.self_pay_amount or Decimal(0) for item in facts.receipt.items
+                    if item.fee_code == "DEPOSIT_CARD"), Decimal(0))  # fmt: skip
+    return _compared(facts, lambda due, paid: paid <= due or paid == due + deposits)
 
 
 @rule("paid_below_due", "medical_receipt")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from extraction.validation.arithmetic import ONE, column
-from extraction.validation.copayment import is_outside_nhi, named_copayments, unusual
+from extraction.validation.copayment import is_borne_out, is_outside_nhi, named_copayments, unusual
 from extraction.validation.rules import PASSED, CannotCheck, Doubt, Facts, Outcome, plain, rule
-from extraction.validation.sums import copayments
+from extraction.validation.sums import check_self_pay_sum, copayments
 from schemas.lexicon import bare_name, fee_code, fold_name
 from schemas.result import Severity
 from schemas.stays import Share, ceiling, is_stay_copayment, shares_of
@@ -16,7 +16,6 @@ from schemas.stays import Share, ceiling, is_stay_copayment, shares_of
 _WARD = "ROOM_DIFF"
 _DAYS = re.compile(r"(?:共?計)?(\d+(?:\.5)?)[日天晚]")
 _RATE = re.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+|\d{3,6})(?=元?[/每*×X@]|元)")
-_HALF = Decimal("0.5")
 
 
 def _dates(facts: Facts) -> list[dt.date]:
@@ -33,7 +32,7 @@ def _nights(facts: Facts) -> int | None:
 
 @rule("stay_copayment", "medical_receipt")
 def check_stay_copayment(facts: Facts) -> Outcome:
-    """Copayment of a stay = share × points of its days, to the ceiling of a stay (A3; 健保法 §47 and yearly notices)."""
+    """Copayment of a stay = share × points of its days, to the ceiling of a stay (A3; 健保法 §47, notices)."""
     lines = [(path, name, amount) for path, name, amount in named_copayments(facts)
              if amount and is_stay_copayment(name)]  # fmt: skip
     points = column(facts, "items", "nhi_amount").total if facts.receipt.nhi_total is None else facts.receipt.nhi_total
@@ -84,7 +83,7 @@ def _is_share(amount: Decimal, shares: tuple[Share, ...], points: Decimal, night
 
 @rule("copayment_exceeds_points", "medical_receipt")
 def check_copayment_within_points(facts: Facts) -> Outcome:
-    """The copayment is a part of the NHI points and counted once with them (A2, A12): it is never more than they are."""
+    """The copayment is a part of the NHI points and counted once with them (A2, A12): never more."""
     total = facts.receipt.nhi_total
     known = [amount for amount in copayments(facts) if amount]
     if total is None:
@@ -101,31 +100,27 @@ def check_copayment_within_points(facts: Facts) -> Outcome:
 
 @rule("ward_difference", "medical_receipt")
 def check_ward_difference(facts: Facts) -> Outcome:
-    """Difference for a ward = daily rate × nights (A13); leaving late costs half a day or one more at some hospitals."""
-    named = [(index, item.name, item.self_pay_amount) for index, item in enumerate(facts.receipt.items)
+    """Difference for a ward = daily rate × nights (A13); leaving late costs half a day or one more at some places."""
+    named = [(f"items.{index}.", item.name, item.self_pay_amount) for index, item in enumerate(facts.receipt.items)
              if item.name and item.self_pay_amount and _is_ward(item.name)]  # fmt: skip
     if not named:
         return CannotCheck("no_ward_difference")
-    doubts, checked = [], 0
-    nights = _nights(facts)
-    for index, name, amount in named:
-        folded = fold_name(name)
-        days, rate = _first(_DAYS, folded), _first(_RATE, folded)
-        if days is None:
-            continue
-        checked += 1
-        expected = rate * days if rate is not None else None
-        is_long = nights is not None and days > max(nights, 1) + 1
-        is_other = (
-            expected not in (None, amount) if rate is not None else amount % (days if days % 1 == 0 else _HALF) != 0
-        )
-        if is_long or is_other:
-            parameters = {"printed": plain(amount), "days": plain(days), "nights": "–" if nights is None else str(nights),
-                          "rate": "–" if rate is None else plain(rate)}  # fmt: skip
-            doubts.append(
-                Doubt(Severity.WARNING, (f"items.{index}.self_pay_amount", f"items.{index}.name"), parameters)
-            )
-    return doubts if checked else CannotCheck("no_ward_days")
+    told = [line for line in named if _first(_DAYS, fold_name(line[1]))]
+    if not told:
+        return CannotCheck("no_ward_days")
+    return [doubt for row, name, amount in told for doubt in _ward_doubts(facts, row, fold_name(name), amount)]
+
+
+def _ward_doubts(facts: Facts, row: str, name: str, amount: Decimal) -> Iterator[Doubt]:
+    days, rate, nights = _first(_DAYS, name) or ONE, _first(_RATE, name), _nights(facts)
+    parameters = {"printed": plain(amount), "days": plain(days), "nights": "–" if nights is None else str(nights),
+                  "rate": "–" if rate is None else plain(rate)}  # fmt: skip
+    is_long = nights is not None and days > max(nights, 1) + 1
+    if is_long or (rate is not None and rate * days != amount):
+        yield Doubt(Severity.WARNING, (row + "self_pay_amount", row + "name"), parameters)
+    elif rate is None and days == days.to_integral_value() and amount % days:
+        severity = Severity.INFO if is_borne_out(check_self_pay_sum(facts)) else Severity.WARNING
+        yield Doubt(severity, (row + "self_pay_amount", row + "name"), parameters)
 
 
 def _is_ward(name: str) -> bool:

@@ -15,9 +15,14 @@ _TOTALS = {"nhi_amount": "nhi_total", "self_pay_amount": "self_pay_total"}
 
 @rule("line_sum_nhi", "medical_receipt")
 def check_nhi_sum(facts: Facts) -> Outcome:
-    """Σ points = NHI total (A1 of the domain notes); less the copayment it is the claimed total (A2, 施行細則 §11)."""
+    """Σ points = NHI total (A1 of the domain notes); less the copayment it is the claimed total (A2, 施行細則 §11).
+
+    A copayment that stands among the points is in them already (點數含部分負擔) and is counted once (A12).
+    """
     points = column(facts, "items", "nhi_amount")
-    outcome = _compare(facts, points, "nhi_total", "no_nhi_total")
+    among = sum((item.nhi_amount for item in facts.receipt.items
+                 if item.nhi_amount is not None and (item.fee_code or "").startswith("COPAY")), Decimal(0))  # fmt: skip
+    outcome = _compare(facts, points, "nhi_total", "no_nhi_total", [points.total - among] if among else [])
     claimed = [points.total - copayment for copayment in copayments(facts) if copayment]
     # a clinic slip may print the total alone
     if points.is_empty or facts.receipt.nhi_total in claimed:

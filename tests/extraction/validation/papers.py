@@ -23,7 +23,7 @@ RECEIPT = {
         {"name": "藥費", "nhi_amount": "412", "self_pay_amount": "150"},
         {"name": "掛號費", "nhi_amount": None, "self_pay_amount": "100"},
     ],
-    "copayments": [{"name": "基本部分負擔", "amount": "170"}, {"name": "藥品部分負擔", "amount": "40"}],
+    "copayments": [{"name": "基本部分負擔", "amount": "170"}, {"name": "復健部分負擔", "amount": "40"}],
     "nhi_total": "757",
     "copayment_total": "210",
     "self_pay_total": "250",

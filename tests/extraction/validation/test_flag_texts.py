@@ -88,6 +88,8 @@ WRONG = [
      "items.0.name": "小計", "items.1.name": "怪東西", "items.2.name": None}),
     ("medical_receipt", RECEIPT, {"amount_paid": "999", "admission_date": "112/01/01", "discharge_date": "115/02/01",
      "copayments": [], "items.0.copayment_amount": "7"}),
+    ("medical_receipt", RECEIPT, {"nhi_total": "90", "items.2.name": "雙人房差額3日", "self_pay_total": "9",
+     "copayments": [{"name": "藥品部分負擔", "amount": "7"}, {"name": "30日以內(急)", "amount": "99"}]}),
     ("medical_receipt", RECEIPT, {"amount_paid": "9", "copayments.0.amount": "171", "patient_category": "健保 001"}),
     ("invoice", INVOICE, {"sales_amount": "9", "tax_amount": "9", "total_amount": "9.5", "items.0.amount": "9",
      "period": "113年01-02月", "seller_tax_id": "12345678", "invoice_number": "1", "amount_in_words": "壹元"}),

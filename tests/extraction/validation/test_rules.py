@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from papers import INVOICE, RECEIPT, changed, checks_of, extraction, flags_of, reading
 
 from extraction.validation import rule_codes, validate
-from schemas.result import Extraction
+from schemas.result import Extraction, Severity
 
 CELL = (
     st.none()
@@ -119,4 +119,5 @@ def test_ground_truth_of_the_synthetic_papers_has_no_error(shared_data):
     for line in (shared_data / "synthetic" / "labels.jsonl").read_text(encoding="utf-8").splitlines():
         label = json.loads(line)
         found = flags_of(reading(label["document"], label["document_type"]), dt.date(2026, 3, 1))
-        assert found == {}, label["file"]
+        asking = [flag for flags in found.values() for flag in flags if flag.severity is not Severity.INFO]
+        assert asking == [], label["file"]
