@@ -13,14 +13,27 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from extraction import validation
 from extraction.arbitration import explain
 from extraction.judgement import judge
+from review.row_order import (
+    Order,
+    merged_flag,
+    placed_flag,
+    placed_items,
+    places_of,
+    reordered,
+    with_moved,
+    with_row,
+    without_row,
+)
 from schemas.document import cells_of, field_at, get_cell, kind_of, lines_of, parse_cell, set_cell
 from schemas.registry import DOCUMENT_TYPES
-from schemas.result import CellState, Evidence, Extraction, Flag, Severity
+from schemas.result import Agreement, CellState, Evidence, Extraction, Flag, Severity
 from schemas.values import UNREADABLE, ValueKind, format_decimal, normalize
 from storage.audit import canonical, sha256_of
 from storage.records import DUPLICATES, Duplicate, RecordFlag
 
-Action = Literal["correct", "insert_row", "delete_row", "swap_columns", "dismiss"]
+Action = Literal[
+    "correct", "insert_row", "delete_row", "move_row", "split_row", "merge_rows", "swap_columns", "dismiss"
+]  # fmt: skip
 SWAPPED = ("nhi_amount", "self_pay_amount")
 _NUMBERS = {ValueKind.AMOUNT, ValueKind.POINTS, ValueKind.QUANTITY}
 
@@ -107,17 +120,6 @@ def flag_key(flag: Flag) -> str:
     return f"{flag.code}-{sha256_of(facts)[:12]}"
 
 
-def shifted(path: str, line: str, index: int, by: int) -> str | None:
-    """Return where a path points after a row came (`by` 1) or went (-1) at `index`; None where it went with it."""
-    parts = path.split(".")
-    if len(parts) < 2 or parts[0] != line or not parts[1].isdigit():
-        return path
-    number = int(parts[1])
-    if by < 0 and number == index:
-        return None
-    return ".".join([line, str(number + by if number >= index else number), *parts[2:]])
-
-
 class Draft:
     """An extraction on which steps are applied."""
 
@@ -132,7 +134,6 @@ class Draft:
     def apply(self, steps: Iterable[Step]) -> "Draft":
         """Make the changes again, in order."""
         for step in steps:
-            line, _, index = step.path.partition(".")
             if step.action == "correct":
                 self.put(step.path, Cell.model_validate(step.after))
             elif step.action == "dismiss":
@@ -140,7 +141,7 @@ class Draft:
             elif step.action == "swap_columns":
                 self.swap(step.path)
             else:
-                self._move(line, int(index), 1 if step.action == "insert_row" else -1)
+                self._rearrange(step)
         return self
 
     def put(self, path: str, cell: Cell) -> None:
@@ -193,32 +194,86 @@ class Draft:
             kept.append(flag)
         self.doubts = kept
 
-    def _move(self, line: str, index: int, by: int) -> None:
-        """Put an empty row in, or take one out; all that is said of the rows behind it moves with them."""
+    def _rearrange(self, step: Step) -> None:
+        """Carry out a step that changes which rows there are, or their order."""
+        line, _, number = step.path.partition(".")
+        index, count = int(number), len(getattr(self.extraction.document, line))
+        if step.action == "insert_row":
+            self._put_in(line, index)
+        elif step.action == "delete_row":
+            self._reorder(line, without_row(count, index))
+        elif step.action == "move_row":
+            self._reorder(line, with_moved(count, index, step.after["to"]))
+        elif step.action == "split_row":
+            self._split(line, index, step.after)
+        else:
+            self._merge(line, index, step.after["other"], step.after["cells"])
+
+    def _reorder(self, line: str, order: Order) -> None:
+        """Put the rows in another order; all that is said of them moves with them."""
         model = lines_of(DOCUMENT_TYPES[self.extraction.document_type or ""])[line]
         rows = getattr(self.extraction.document, line)
-        if by > 0:
-            rows.insert(index, model())
-        else:
-            del rows[index]
-
-        def move(items: Mapping[str, Any]) -> dict[str, Any]:
-            moved = ((shifted(path, line, index, by), item) for path, item in items.items())
-            return {path: item for path, item in moved if path is not None}
-
+        rows[:] = [model() if row is None else rows[row] for row in order]
+        places = places_of(order)
         for reading in self.extraction.readings:  # rules look for alternatives in them by path
-            read = reading.values.get(line) or []
-            if index < len(read):
-                read[index : index - min(by, 0)] = [{}] * max(by, 0)
+            if reading.values.get(line):
+                reading.values[line] = reordered(reading.values[line], order)
         for name in ("states", "unparsed", "evidence", "agreement"):
-            setattr(self.extraction, name, move(getattr(self.extraction, name)))
-        self.corrected = move(self.corrected)
-        self.doubts = [flag for flag in (_shift_flag(item, line, index, by) for item in self.doubts) if flag]
-        self.dismissed = [flag for flag in (_shift_flag(item, line, index, by) for item in self.dismissed) if flag]
-        if by > 0:
-            self.extraction.states.pop(line, None)  # a table nobody read has a row now
-            self.corrected[f"{line}.{index}"] = None
-            self.extraction.states |= {f"{line}.{index}.{cell}": CellState.BLANK for cell in cells_of(model)}
+            setattr(self.extraction, name, placed_items(getattr(self.extraction, name), line, places))
+        self.corrected = placed_items(self.corrected, line, places)
+        self.doubts = [flag for flag in (placed_flag(item, line, places) for item in self.doubts) if flag]
+        self.dismissed = [flag for flag in (placed_flag(item, line, places) for item in self.dismissed) if flag]
+
+    def _put_in(self, line: str, index: int) -> None:
+        self._reorder(line, with_row(len(getattr(self.extraction.document, line)), index))
+        model = lines_of(DOCUMENT_TYPES[self.extraction.document_type or ""])[line]
+        self.extraction.states.pop(line, None)  # a table nobody read has a row now
+        self.corrected[f"{line}.{index}"] = None
+        self.extraction.states |= {f"{line}.{index}.{cell}": CellState.BLANK for cell in cells_of(model)}
+
+    def _split(self, line: str, index: int, cells: Mapping[str, Mapping[str, Any]]) -> None:
+        """Divide a row as a person did: both parts stand where the whole stood."""
+        self._put_in(line, index + 1)
+        for name, stored in cells["second"].items():
+            path, second = f"{line}.{index}.{name}", f"{line}.{index + 1}.{name}"
+            first = Cell.model_validate(cells["first"][name])
+            found = self.extraction.evidence.get(path, [])
+            if found and Cell.model_validate(stored).text:
+                self.extraction.evidence[second] = [item.model_copy(update={"match": "person"}) for item in found]
+            if Cell.model_validate(stored) != Cell():
+                self.put(second, Cell.model_validate(stored))
+            if first != cell_at(self.extraction, path):
+                self.put(path, first)
+                self._forget_readings(line, index, name)
+
+    def _merge(self, line: str, kept: int, other: int, cells: Mapping[str, Any]) -> None:
+        """Take two rows together. Doubts about either stay: who merges rows has not compared every digit."""
+        rows = f"{line}.{kept}", f"{line}.{other}"
+        extraction, added = self.extraction, []
+        for name, stored in cells.items():
+            path, gone = (f"{row}.{name}" for row in rows)
+            before, after = cell_at(extraction, path), Cell.model_validate(stored)
+            doubted = any({path, gone} & set(flag.paths) for flag in self.doubts)
+            if found := [*extraction.evidence.get(path, []), *extraction.evidence.get(gone, [])]:
+                extraction.evidence[path] = found
+            if extraction.agreement.get(gone) is Agreement.DIFFER:
+                extraction.agreement[path] = Agreement.DIFFER
+            if after != before:
+                self._store(path, after)
+                self._forget_readings(line, kept, name)
+                if after != cell_at(extraction, gone):
+                    added.append(name)
+                if not doubted:
+                    self.corrected.setdefault(path, before.text)
+        self.doubts = [merged_flag(flag, *rows, frozenset(added)) for flag in self.doubts]
+        self._reorder(line, without_row(len(getattr(extraction.document, line)), other))
+
+    def _forget_readings(self, line: str, index: int, name: str) -> None:
+        """Take a cell out of the readings, which hold another row's part of it."""
+        for reading in self.extraction.readings:
+            rows = reading.values.get(line) or []
+            if index < len(rows):
+                rows[index] = {key: value for key, value in rows[index].items() if key != name}
 
     def tell_duplicates(self, pairs: Iterable[Duplicate]) -> None:
         """Put these doubts in the place of those that named other records before."""
@@ -244,19 +299,6 @@ def _is_put_in(flag: Flag, extraction: Extraction) -> bool:
     rows = getattr(extraction.document, flag.parameters.get("line", ""), ())
     texts = ({cell: _plain(value) for cell, value in row} for row in rows)
     return bool(wanted) and any(all(row.get(cell) == value for cell, value in wanted.items()) for row in texts)
-
-
-def _shift_flag(flag: Flag, line: str, index: int, by: int) -> Flag | None:
-    """Return a flag that points at the same cells after a row moved; None where all of them are gone."""
-    paths = tuple(path for path in (shifted(item, line, index, by) for item in flag.paths) if path)
-    if flag.paths and not paths:
-        return None
-    suggestions = []
-    for item in flag.suggestions:
-        path = shifted(item.path, line, index, by)
-        if path is not None:
-            suggestions.append(item.model_copy(update={"path": path}))
-    return flag.model_copy(update={"paths": paths, "suggestions": tuple(suggestions)})
 
 
 def decided_flags(

@@ -1,10 +1,11 @@
 """A person's changes made again on a new reading: a change follows its row, and what finds no place is told as lost."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from extraction.layout.words import fold
 from review.corrections import SWAPPED, Cell, Draft, Step, cell_at, flag_key
+from review.rows import equal_rows
 from schemas.document import lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Extraction, Flag, Severity
@@ -43,6 +44,9 @@ class Replay:
             "correct": lambda: self._correct(step),
             "insert_row": lambda: self._insert(step, later),
             "delete_row": lambda: self._delete(step),
+            "move_row": lambda: self._move(step),
+            "split_row": lambda: self._split(step),
+            "merge_rows": lambda: self._merge(step),
             "swap_columns": lambda: self._swap(step),
             "dismiss": lambda: self._dismiss(step),
         }
@@ -64,6 +68,38 @@ class Replay:
         line, index = step.path.split(".")
         place = self._tables[line].delete(int(index))
         return None if place is None else step._replace(path=f"{line}.{place}")
+
+    def _move(self, step: Step) -> Step | None:
+        line, index = step.path.split(".")
+        moved = self._tables[line].move(int(index), step.after["to"])
+        if moved is None:
+            return self._lose_rows(step)
+        return None if moved[0] == moved[1] else Step("move_row", f"{line}.{moved[0]}", {"to": moved[1]})
+
+    def _split(self, step: Step) -> Step | None:
+        """Divide the row again where the new reading has it as it was; not where it has both parts already."""
+        line, index = step.path.split(".")
+        table, row = self._tables[line], int(index)
+        place = table.find(row)
+        is_same = place is not None and equal_rows(self._old, self._new, line, (row, place))
+        names = [_cell_name(step.after[part]) for part in ("first", "second")]
+        has_both = table.split(row, names, is_same=is_same)
+        if is_same:
+            return step._replace(path=f"{line}.{place}")
+        return None if has_both else self._lose_rows(step)
+
+    def _merge(self, step: Step) -> Step | None:
+        line, index = step.path.split(".")
+        table, kept, other = self._tables[line], int(index), step.after["other"]
+        places = table.find(kept), table.find(other)
+        is_same = None not in places and all(
+            equal_rows(self._old, self._new, line, (row, place))
+            for row, place in zip((kept, other), places, strict=True) if place is not None
+        )  # fmt: skip
+        has_one = table.merge(kept, other, _cell_name(step.after["cells"]), is_same=is_same)
+        if is_same:
+            return step._replace(path=f"{line}.{places[0]}", after={**step.after, "other": places[1]})
+        return None if has_one else self._lose_rows(step)
 
     def _swap(self, step: Step) -> Step | None:
         place = self._place(step.path)
@@ -92,8 +128,21 @@ class Replay:
         index = self._tables[line].find(int(rest[0]))
         return None if index is None else ".".join([line, str(index), *rest[1:]])
 
+    def _lose_rows(self, step: Step) -> Step | None:
+        """Tell that rows stand as the new reading has them."""
+        line, index = step.path.split(".")
+        row = getattr(self._old.extraction.document, line)[int(index)]
+        name = next((value for key in _NAMES if (value := getattr(row, key, None))), "–")
+        severity = Severity.WARNING if step.action == "move_row" else Severity.ERROR
+        self.lost.append(
+            Flag(code="rows_lost", severity=severity, paths=(line,), parameters={"name": name, "causes": step.action})
+        )
+        return None
+
     def _lose(self, step: Step) -> Step | None:
         """Tell of a change that is lost; what only pointed at something the old reading had is not missed."""
+        if step.action in ("move_row", "split_row", "merge_rows"):
+            return self._lose_rows(step)
         if step.action not in ("correct", "swap_columns"):
             return None
         line = step.path.split(".")[0]
@@ -114,6 +163,7 @@ class _Table:
         self._old = list(range(len(old)))
         self._new = [same.get(place, -1 - place) for place in range(len(new))]
         self._names = {-1 - place: _name(row) for place, row in enumerate(new)}
+        self._names |= {row: _name(new[place]) for place, row in enumerate(self._new) if row >= 0}
         self._next = len(old)
 
     def find(self, index: int) -> int | None:
@@ -146,6 +196,42 @@ class _Table:
             del self._new[place]
         return place
 
+    def move(self, index: int, to: int) -> tuple[int, int] | None:
+        """Return from where to where the row goes in the new reading, behind the row that it follows now."""
+        row, place = self._old.pop(index), None
+        self._old.insert(to, row)
+        if row not in self._new:
+            return None
+        place = self._new.index(row)
+        del self._new[place]
+        before = (self._new.index(each) for each in reversed(self._old[:to]) if each in self._new)
+        goal = next(before, -1) + 1
+        self._new.insert(goal, row)
+        return place, goal
+
+    def split(self, index: int, names: Sequence[str | None], *, is_same: bool) -> bool:
+        """Count a row that was divided; True where the new reading has both parts by their names."""
+        place, row = self.find(index), self._next
+        self._old.insert(index + 1, row)
+        self._next += 1
+        if is_same and place is not None:
+            self._new.insert(place + 1, row)
+            return False
+        first = self.bind(index, names[0]) if place is None else self._names_of(place) == fold(names[0] or "")
+        return self.bind(index + 1, names[1]) and first
+
+    def merge(self, kept: int, other: int, name: str | None, *, is_same: bool) -> bool:
+        """Count two rows that were taken together; True where the new reading has them as one by its name."""
+        place, gone = self.find(kept), self.find(other)
+        del self._old[other]
+        if is_same and gone is not None:
+            del self._new[gone]
+            return False
+        return place is None and gone is None and self.bind(kept if other > kept else kept - 1, name)
+
+    def _names_of(self, place: int) -> str:
+        return self._names.get(self._new[place], "")
+
 
 def _same_rows(old: Sequence[Any], new: Sequence[Any]) -> dict[int, int]:
     names = [_name(row) for row in old], [_name(row) for row in new]
@@ -169,10 +255,15 @@ def _amounts(row: Any) -> dict[str, Any]:  # noqa: ANN401
     return {name: value for name, value in row if name not in _NAMES and value is not None}
 
 
+def _cell_name(cells: Mapping[str, Any]) -> str | None:
+    """Return the name among the stored cells of a row."""
+    return next((Cell.model_validate(cells[name]).text for name in _NAMES if name in cells), None)
+
+
 def _typed_name(path: str, later: Sequence[Step]) -> str | None:
     """Return the name that a person typed into a row that they had put in."""
     for step in later:
-        if step.action in ("insert_row", "delete_row") and step.path.split(".")[0] == path.split(".")[0]:
+        if step.action not in ("correct", "dismiss", "swap_columns") and step.path.split(".")[0] == path.split(".")[0]:
             return None
         if step.action == "correct" and step.path in (f"{path}.{name}" for name in _NAMES):
             return Cell.model_validate(step.after).text

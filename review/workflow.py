@@ -10,6 +10,7 @@ from review.corrections import Change, Draft, Step, cell_at, decided_flags, type
 from review.intake import Intake
 from review.job_client import JobClient, Lanes, queue_url
 from review.revision import applied, conflicts_of, draft_of, record_of, save_draft, told
+from review.rows import RowChange, rearrange
 from schemas.document import cells_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Severity
@@ -49,7 +50,7 @@ from storage.tables import CorrectionRow, RecordRow
 __all__ = [
     "DUPLICATES", "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "Decision", "EditConflictError",
     "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Record", "RecordFilter",
-    "RecordFlag", "RecordNotFoundError", "RecordSummary", "Status", "StorageError", "StoredReading",
+    "RecordFlag", "RecordNotFoundError", "RecordSummary", "RowChange", "Status", "StorageError", "StoredReading",
     "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",
 ]  # fmt: skip
 """Pages and the command line take all of it from here; they do not know the storage."""
@@ -191,6 +192,10 @@ class Workspace(Intake):
             return applied(draft, Step("delete_row", f"{line}.{index}", None), before)
 
         return self._revise(record_id, version, user, "delete_row", change)
+
+    def rearrange(self, record_id: str, version: int, wanted: RowChange, user: str) -> Record:
+        """Move a row, split it or merge it with the one above or below; KeyError where there is no such row."""
+        return self._revise(record_id, version, user, wanted.action, lambda draft: rearrange(draft, wanted))
 
     def swap_columns(self, record_id: str, version: int, row: int, user: str) -> Record:
         """Exchange NHI and self-pay amount of one item; KeyError on a document without these columns."""

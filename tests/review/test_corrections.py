@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from extraction.shaping import shape
 from extraction.validation import validate
-from review.corrections import Cell, Change, Draft, Step, cell_at, decided_flags, flag_key, shifted, typed_cell
+from review.corrections import Cell, Change, Draft, Step, cell_at, decided_flags, flag_key, typed_cell
+from review.row_order import placed, places_of, with_moved, with_row, without_row
 from schemas.layout import BoundingBox
 from schemas.medical_receipt import FeeItem, MedicalReceipt
 from schemas.result import CellState, Evidence, Extraction, Flag, Reading, Severity, Suggestion
@@ -144,21 +145,25 @@ def test_swap_exchanges_value_state_text_and_place():
 
 
 @pytest.mark.parametrize(
-    ("path", "by", "expected"),
+    ("path", "order", "expected"),
     [
-        ("items.1.name", 1, "items.1.name"),
-        ("items.2.name", 1, "items.3.name"),
-        ("items.2", 1, "items.3"),
-        ("items", 1, "items"),
-        ("copayments.2.name", 1, "copayments.2.name"),
-        ("nhi_total", 1, "nhi_total"),
-        ("items.1.name", -1, "items.1.name"),
-        ("items.2.name", -1, None),
-        ("items.3.name", -1, "items.2.name"),
+        ("items.1.name", with_row(4, 2), "items.1.name"),
+        ("items.2.name", with_row(4, 2), "items.3.name"),
+        ("items.2", with_row(4, 2), "items.3"),
+        ("items", with_row(4, 2), "items"),
+        ("copayments.2.name", with_row(4, 2), "copayments.2.name"),
+        ("nhi_total", with_row(4, 2), "nhi_total"),
+        ("items.1.name", without_row(4, 2), "items.1.name"),
+        ("items.2.name", without_row(4, 2), None),
+        ("items.3.name", without_row(4, 2), "items.2.name"),
+        ("items.3.name", with_moved(4, 3, 0), "items.0.name"),
+        ("items.0.name", with_moved(4, 3, 0), "items.1.name"),
+        ("items.1.name", with_moved(4, 1, 2), "items.2.name"),
+        ("items.2.name", with_moved(4, 1, 2), "items.1.name"),
     ],
 )
-def test_paths_follow_their_row(path, by, expected):
-    assert shifted(path, "items", 2, by) == expected
+def test_paths_follow_their_row(path, order, expected):
+    assert placed(path, "items", places_of(order)) == expected
 
 
 def test_dismissed_flag_stays_dismissed_when_its_row_moves():
@@ -185,7 +190,7 @@ def test_inserting_a_row_answers_that_no_table_was_read():
     assert after.state("items.0.name") is CellState.BLANK
 
 
-ACTIONS = st.sampled_from(["insert_row", "delete_row", "swap_columns"])
+ACTIONS = st.sampled_from(["insert_row", "delete_row", "swap_columns", "move_row"])
 
 
 @given(st.lists(st.tuples(ACTIONS, st.integers(0, 6)), max_size=8))
@@ -207,9 +212,11 @@ def test_all_that_is_said_of_a_row_stays_with_it(moves):
             del expected[index]
         elif action == "swap_columns" and index < len(expected):
             pass
+        elif action == "move_row" and index < len(expected):
+            expected.insert(0, expected.pop(index))
         else:
             continue
-        draft.apply([Step(action, f"items.{index}", None)])
+        draft.apply([Step(action, f"items.{index}", {"to": 0} if action == "move_row" else None)])
     after = draft.check()
     names = [item.name or "" for item in after.document.items]
     assert names == expected
