@@ -55,9 +55,9 @@ _EQUATIONS = (
     ("items", "amount", "total_amount"),
 )
 """Line, cell, total: Σ of the cells = total, to the dollar."""
-_OF_CELLS = {"not_on_page", "left_out", "readers_differ", "column_mismatch"}
+_OF_CELLS = {"not_on_page", "left_out", "readers_differ", "column_mismatch", "qr_differs"}
 _OF_ROWS = {"row_missing", "row_invented"}
-_TAKEN = {"ocr", "rule"}
+_TAKEN = {"ocr", "qr", "rule"}
 """Sources of suggestions that are the page's, or that follow from its totals."""
 
 
@@ -78,7 +78,7 @@ def _soften(flags: Sequence[Flag], proven: set[str]) -> list[Flag]:
     """Let a doubt about proven cells only inform."""
     return [
         flag.model_copy(update={"severity": Severity.INFO})
-        if flag.code in _OF_CELLS and flag.paths and proven.issuperset(flag.paths)
+        if flag.code in _OF_CELLS - {"qr_differs"} and flag.paths and proven.issuperset(flag.paths)
         else flag
         for flag in flags
     ]

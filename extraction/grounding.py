@@ -76,14 +76,17 @@ def ground(reading: Reading, witness: Reading) -> Grounding:
     document = shape(reading)
     seen = Witness(witness, shape(witness))
     _Header(reading, document, seen, found).run()
-    if witness.document_type == reading.document_type:
+    is_same_type = witness.document_type == reading.document_type
+    if is_same_type:
         RowGrounding(reading, document, seen, found.evidence, found.flags).run()
     for path in {path for flag in found.flags for path in flag.paths}:
         found.outcomes.setdefault(path, Outcome.ABSENT)
     _note_rows(document, seen, found)
     codes = {flag.code for flag in found.flags}
     for code in ("not_on_page", "column_mismatch", "row_missing"):
-        if code == "column_mismatch" and not seen.has_columns:
+        if code != "not_on_page" and not is_same_type:
+            found.checks.append(Check(code=code, outcome="cannot_check", reason="no_same_type"))
+        elif code == "column_mismatch" and not seen.has_columns:
             found.checks.append(Check(code=code, outcome="cannot_check", reason="no_columns"))
         else:
             found.checks.append(Check(code=code, outcome="failed" if code in codes else "passed"))
@@ -136,6 +139,10 @@ class _Header:
         if same_value(ours, theirs, kind):
             self._agree(name)
             return
+        if theirs is not None and any(one.match == "qr" for one in self._seen.evidence(name)):
+            self._found.evidence[name] = list(self._seen.evidence(name))
+            self._flag("qr_differs", Severity.ERROR, name, theirs, qr=shown(theirs), printed=shown(ours))
+            return
         places = find_value(self._seen.page, name, kind, ours)
         printed = str(self._reading.printed(name))
         if not places:
@@ -161,7 +168,8 @@ class _Header:
     def _flag(self, code: str, severity: Severity, name: str, theirs: object, **parameters: str) -> None:
         suggestions: tuple[Suggestion, ...] = ()
         if theirs is not None:
-            suggestions = (Suggestion(path=name, value=shown(theirs), source="ocr"),)
+            source = "qr" if code == "qr_differs" else "ocr"
+            suggestions = (Suggestion(path=name, value=shown(theirs), source=source),)
         flag = Flag(code=code, severity=severity, paths=(name,), parameters=parameters, suggestions=suggestions)
         self._found.flags.append(flag)
 

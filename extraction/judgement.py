@@ -66,7 +66,7 @@ class _Judging:
         if path in self._corrected:
             return Judgement.CONFIRMED
         flags = self._named.get(path, [])
-        if any(flag.severity is Severity.ERROR and flag.code in _CONTRADICTED for flag in flags):
+        if any(self._contradicts(flag, path) for flag in flags):
             return Judgement.WRONG
         general = _general(path)
         agreement = self._extraction.agreement.get(path)
@@ -77,6 +77,13 @@ class _Judging:
         if general in self._failed:
             return Judgement.PLAUSIBLE if agreement is Agreement.AGREED else Judgement.DOUBTFUL
         return Judgement.CONFIRMED if self._is_borne_out(path, general, agreement) else Judgement.PLAUSIBLE
+
+    def _contradicts(self, flag: Flag, path: str) -> bool:
+        """Whether the flag says that this very value is wrong; where the code is the value, the print is in doubt."""
+        if flag.severity is not Severity.ERROR or flag.code not in _CONTRADICTED:
+            return False
+        first = self._extraction.readings[0] if self._extraction.readings else None
+        return flag.code != "qr_differs" or first is None or str(first.printed(path)) != flag.parameters.get("qr")
 
     def _is_borne_out(self, path: str, general: str, agreement: Agreement | None) -> bool:
         evidence = self._extraction.evidence.get(path, [])
