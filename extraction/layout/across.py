@@ -20,9 +20,9 @@ _EDGES: tuple[Callable[[Token], float], ...] = (
 )
 
 
-def has_names_across(rows: Sequence[Row], payer: Role | None) -> bool:
-    """Whether names stand side by side over rows of amounts alone."""
-    return any(_band(rows, at, payer) for at in range(len(rows)))
+def first_band(rows: Sequence[Row]) -> int | None:
+    """Return where names stand side by side over rows of amounts alone; None where they never do."""
+    return next((at for at in range(len(rows)) if _band(rows, at, None)), None)
 
 
 def entries_across(rows: Sequence[Row], payer: Role | None) -> Iterator[tuple[Row, list[Entry]]]:
@@ -37,13 +37,15 @@ def entries_across(rows: Sequence[Row], payer: Role | None) -> Iterator[tuple[Ro
 
 def tell_bands(rows: Sequence[Row]) -> list[Row]:
     """Return the rows with the words before a band's amounts as payers of their rows: 健保點數 labels totals too."""
-    told = list(rows)
+    told: dict[int, Row] = dict(enumerate(rows))
     for at in range(len(rows)):
         for index, (row, role) in enumerate(_band(rows, at, None), at + 1):
             first = row.tokens[0]
-            if role in _WORDS and first.kind is TokenKind.TEXT:
+            if len(row.tokens) == 1 and first.kind is TokenKind.TEXT:
+                del told[index]  # a payer without amounts: as a row of its own it would head a section
+            elif role in _WORDS and first.kind is TokenKind.TEXT:
                 told[index] = Row([replace(first, text=_WORDS[role], unit=role.value), *row.tokens[1:]])
-    return told
+    return list(told.values())
 
 
 def _names(row: Row) -> list[Token]:
@@ -51,8 +53,8 @@ def _names(row: Row) -> list[Token]:
     if row.amounts() or any(token.is_value for token in row.tokens):
         return []
     names = [token for token in row.texts() if not _is_item_head(token)]
-    fees = sum(looks_like_fee(token.text) for token in names)
-    return names if fees >= 2 and fees * 3 >= 2 * len(names) else []
+    fees = sum(looks_like_fee(token.text) or "費" in token.text for token in names)
+    return names if fees >= (1 if _is_item_head(row.tokens[0]) else 2) and fees * 3 >= 2 * len(names) else []
 
 
 def _is_item_head(token: Token) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from extraction.layout.rows import Row, usual_height
 from extraction.layout.sections import is_titled_sum, opens_lines, section_of
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.total_words import total_field
+from extraction.layout.total_words import is_copayment_line, total_field
 from extraction.layout.words import ASIDE, PAYERS, HeadWord, Role, head_word, looks_like_fee
 
 _STACK_GAP = 2.2
@@ -98,7 +98,9 @@ def _is_foot_of(region: Region, above: Region, height: float) -> bool:
 
 def _is_line(row: Row) -> bool:
     """Whether a row is a fee with an amount."""
-    return bool(row.amounts()) and any(looks_like_fee(token.text) for token in row.texts())
+    return bool(row.amounts()) and any(
+        looks_like_fee(token.text) and not is_copayment_line(token.text) for token in row.texts()
+    )
 
 
 def _section_above(region: Region) -> Role | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, product
 
-from extraction.layout.across import has_names_across
+from extraction.layout.across import first_band
 from extraction.layout.columns import Column, assignments, find_columns
 from extraction.layout.heads import Head, Region
 from extraction.layout.rows import Row, usual_height
@@ -22,7 +22,7 @@ def structures(parts: Parts, uprights: Sequence[float] = ()) -> list[Structure]:
     """Return the structures a region may have."""
     region = parts.region
     found: list[Structure] = []
-    if not region.heads and has_names_across(parts.of(-1.0, 2.0), region.payer):
+    if not region.heads and first_band(parts.of(-1.0, 2.0)) is not None:
         found.append(Structure((Strip(-1.0, 2.0, payer=region.payer, is_across=True),)))
     for cut in _cuts(region):
         options = [list(_strips(parts, left, right, heads, uprights))[:_PER_STRIP] for left, right, heads in cut]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice, product
 
-from extraction.layout.across import has_names_across
+from extraction.layout.across import first_band
 from extraction.layout.entries import Body, ColumnSpan, Entry
 from extraction.layout.evidence import CLEAR, Printed, count_evidence, count_sums, weigh
 from extraction.layout.grid import GridColumn
@@ -48,16 +48,16 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
     `totals`: those printed for a payer anywhere on the page; `uprights` gives the rulings that cross a region; `rest`:
     who pays for lines without a mark where others bear one.
     """
+    has_heads = any(region.heads or region.payer for region in regions)
     if rest is not None:
         regions = [replace(region, payer=region.payer or rest) for region in regions]
-    has_heads = any(region.heads or region.payer for region in regions)
     units = {token.unit for region in regions for row in region.rows for token in row.amounts()}
     units_differ = {"點", "元"} <= units
     regions = [_from_first_fee(region) for region in regions]
     choices = [
         _candidates(region, index, units_differ, uprights(region))
         for index, region in enumerate(regions)
-        if not (index == 0 and has_heads and not has_names_across(region.rows, None))
+        if not (index == 0 and has_heads and first_band(region.rows) is None)
     ]
     ranked = _ranked([choice for choice in choices if choice], Printed(totals))
     body = Body(has_heads=has_heads)
@@ -81,12 +81,14 @@ def _doubt_marks(entries: Sequence[Entry]) -> None:
 
 def _from_first_fee(region: Region) -> Region:
     """Leave out what stands above the first fee, where no head says where the table begins."""
-    if region.heads or region.payer is not None:
+    if region.heads or region.mark is not None:
         return region
-    first = next((at for at, row in enumerate(region.rows) if row.amounts()
-                  and any(looks_like_fee(split_tag(token.text)[0]) for token in row.texts())), None)  # fmt: skip
-    if first is None:
+    fee = next((at for at, row in enumerate(region.rows) if row.amounts()
+                and any(looks_like_fee(split_tag(token.text)[0]) for token in row.texts())), None)  # fmt: skip
+    starts = [at for at in (fee, first_band(region.rows)) if at is not None]
+    if not starts:
         return region
+    first = min(starts)
     while first > 0 and _stands_alike(region.rows[first - 1], region.rows[first]):
         first -= 1
     return replace(region, rows=region.rows[first:])

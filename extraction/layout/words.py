@@ -98,7 +98,7 @@ _COLUMNS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     )),
 )  # fmt: skip
 _AMOUNT = re.compile(
-    r"(?:應[收繳付]|實[收繳付]|收費|醫療)?(?:金額|費用)|元|AMOUNT|NT\$?|FEE|CHARGES?|應[收繳付]|實[收繳付]|新臺幣元?"
+    r"(?:應[收繳付]|實[收繳付]|收費|醫療)?(?:金額|費用)|元|點數金額|金額點數|AMOUNT|NT\$?|FEE|CHARGES?|應[收繳付]|實[收繳付]|新臺幣元?"
 )
 _FUZZY = {
     "健保點數": Role.NHI,
@@ -201,7 +201,7 @@ def name_similarity(first: str, second: str) -> float:
     return fuzz.ratio(fold(first), fold(second))
 
 
-_TAG_WORDS = {"健保": Role.NHI, "健": Role.NHI, "健保給付": Role.NHI, "NHI": Role.NHI, "給付": Role.NHI,
+_TAG_WORDS = {"健保": Role.NHI, "健": Role.NHI, "保": Role.NHI, "健保給付": Role.NHI, "NHI": Role.NHI, "給付": Role.NHI,
               "自費": Role.SELF_PAY, "自": Role.SELF_PAY, "自付": Role.SELF_PAY, "SELF": Role.SELF_PAY,
               "SELFPAY": Role.SELF_PAY, "不給付": Role.SELF_PAY}  # fmt: skip
 _OPEN, _CLOSE = r"[(\[【<「]", r"[)\]】>」]"
