@@ -115,4 +115,6 @@ def check_exempt(facts: Facts) -> Outcome:
     if not paths:
         return PASSED
     severity = unusual(facts) if found.by_word else Severity.WARNING
+    if found.is_conditional:
+        severity = Severity.INFO
     return [Doubt(severity, (*paths, "patient_category"), {"code": found.printed})]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from extraction.validation.arithmetic import ONE, column
 from extraction.validation.copayment import is_borne_out, is_outside_nhi, named_copayments, unusual
 from extraction.validation.rules import PASSED, CannotCheck, Doubt, Facts, Outcome, plain, rule
-from extraction.validation.sums import check_self_pay_sum, copayments
+from extraction.validation.sums import check_nhi_sum, check_self_pay_sum, copayments
 from schemas.lexicon import bare_name, fee_code, fold_name
 from schemas.result import Severity
 from schemas.stays import Share, ceiling, is_stay_copayment, shares_of
@@ -95,7 +95,8 @@ def check_copayment_within_points(facts: Facts) -> Outcome:
     if total >= min(known):
         return PASSED
     parameters = {"printed": plain(min(known)), "points": plain(total)}
-    return [Doubt(Severity.WARNING, ("copayment_total", "nhi_total"), parameters)]
+    severity = unusual(facts) if is_borne_out(check_nhi_sum(facts)) else Severity.WARNING
+    return [Doubt(severity, ("copayment_total", "nhi_total"), parameters)]
 
 
 @rule("ward_difference", "medical_receipt")

@@ -190,3 +190,8 @@ def test_a_ceiling_that_no_notice_confirms_is_not_known():
     assert ceiling([dt.date(2025, 3, 1)]) == 51000
     assert ceiling([dt.date(2026, 3, 1)]) is None
     assert ceiling([dt.date(2024, 12, 30), dt.date(2025, 1, 4)]) == 51000
+
+
+def test_a_word_that_exempts_only_on_a_condition_never_asks():
+    (flag,) = receipt_flags(patient_category="重大傷病", copayment_total="999", amount_due="1")["exempt_with_copayment"]
+    assert flag.severity is Severity.INFO

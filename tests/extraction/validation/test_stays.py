@@ -116,7 +116,10 @@ def test_a_ward_that_cannot_be_checked_says_why(name, reason):
 
 def test_a_copayment_above_the_points_that_hold_it_is_doubted():
     (flag,) = receipt_flags(nhi_total="200")["copayment_exceeds_points"]
-    assert flag.parameters == {"printed": "210", "points": "200"}
+    assert (flag.parameters, flag.severity) == ({"printed": "210", "points": "200"}, Severity.WARNING)
+    small = {f"items__{index}__nhi_amount": amount for index, amount in enumerate(("90", "60", "50"))}
+    (flag,) = receipt_flags(nhi_total="200", **small)["copayment_exceeds_points"]
+    assert flag.severity is Severity.INFO
     assert "copayment_exceeds_points" not in receipt_flags()
 
 
