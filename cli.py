@@ -26,7 +26,7 @@ from extraction.pipeline import make_pipeline
 from extraction.readers import READERS, profile_of
 from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.profiles import ReaderOptions
-from review import keeping_commands
+from review import keeping_commands, pause_commands
 from review.bench.command import scale
 from review.choice import ChoiceError, choose_readers
 from review.command_help import FAILED, INTERRUPTED, LEFT_WAITING, SOME_FAILED, Command, Group, write_json
@@ -183,7 +183,9 @@ def worker(until_idle: Annotated[bool, typer.Option("--until-idle")] = False) ->
         for reader, count in left.items():
             address = stored.address_of(reader, settings)
             say(_texts()("cli.left_waiting", count=count, reader=reader, address=address), style="red")
-        raise typer.Exit(LEFT_WAITING if left else 0)
+        if paused := workspace.count_paused() if until_idle else 0:
+            say(_texts()("cli.left_paused", count=paused), style="red")
+        raise typer.Exit(LEFT_WAITING if left or paused else 0)
 
 
 @command()
@@ -192,11 +194,13 @@ def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     from review import stored
 
     with _workspace(_settings()) as workspace:
-        counts = workspace.counts()
+        counts, paused = workspace.counts(), workspace.count_paused()
     if as_json:
         print(json.dumps(counts))
     else:
         stored.show_counts(counts, _texts())
+    if paused:
+        say(_texts()("cli.left_paused", count=paused))
 
 
 @command()
@@ -250,7 +254,8 @@ def doctor(reader: Readers = None) -> None:
     raise typer.Exit(0 if is_well else FAILED)
 
 
-for each in (keeping_commands.backup, keeping_commands.restore, keeping_commands.purge):
+for each in (keeping_commands.backup, keeping_commands.restore, keeping_commands.purge, pause_commands.pause,
+             pause_commands.resume):  # fmt: skip
     command()(each)
 
 bench = typer.Typer(cls=Group, no_args_is_help=True)

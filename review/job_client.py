@@ -3,10 +3,10 @@
 import json
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dbos import DBOS, DBOSClient
+from dbos import DBOS, DBOSClient, WorkflowStatus
 from dbos._error import DBOSException  # the base of its errors has no public name
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +15,7 @@ from schemas.reader_choice import names_in
 from settings import Settings
 from storage.database import database_url
 from storage.errors import UnknownReaderError
+from storage.jobs import Unread
 
 APPLICATION = "claimsheet"
 APPLICATION_VERSION = "1"
@@ -24,6 +25,9 @@ QUEUE = "documents"
 WORKFLOW = "read_document"
 _MODEL_QUEUE = "models."
 _POLLING_SECONDS = 0.5
+_CHUNK = 500
+_ENDED = ("CANCELLED", "SUCCESS")
+"""States of a job that will do nothing more by itself and was not broken off."""
 
 _log = logging.getLogger(__name__)
 
@@ -133,13 +137,33 @@ class JobClient:
     def cancel(self, jobs: Sequence[tuple[str, int]]) -> None:
         """Take jobs that nobody began out of their queue; those in work see by themselves that they are not wanted."""
         try:
-            ids = [workflow_id(*job) for job in jobs]
-            client = self._connected()
-            queued = client.list_workflows(workflow_ids=ids, status="ENQUEUED", load_input=False, load_output=False)
-            if queued:
-                client.cancel_workflows([item.workflow_id for item in queued])
+            for found in self._find([workflow_id(*job) for job in jobs], "ENQUEUED"):
+                self._connected().cancel_workflows([item.workflow_id for item in found])
         except (SQLAlchemyError, DBOSException) as error:
             _log.warning("cancelled jobs stay queued for nothing: %s", type(error).__name__)
+
+    def revive(self, jobs: Sequence[Unread]) -> None:
+        """Queue again what a pause took out of the queue, or what ended because of it; what is there stays."""
+        ended: dict[str, bool] = {}
+        try:
+            for found in self._find([workflow_id(item.record_id, item.attempt) for item in jobs], list(_ENDED)):
+                self._connected().delete_workflows([item.workflow_id for item in found])
+                ended |= {item.workflow_id: item.priority == _URGENT for item in found}
+        except (SQLAlchemyError, DBOSException) as error:
+            _log.warning("jobs wait for the next sweep: %s", type(error).__name__)
+            return
+        for item in jobs:  # a second time changes nothing for those that were in the queue all the time
+            urgent = ended.get(workflow_id(item.record_id, item.attempt), False)
+            self.enqueue(item.record_id, item.attempt, item.readers, urgent=urgent)
+
+    def _find(self, ids: Sequence[str], status: str | list[str]) -> Iterator[list[WorkflowStatus]]:
+        """Yield the jobs in a state, as many at once as a database takes in one question."""
+        for start in range(0, len(ids), _CHUNK):
+            found = self._connected().list_workflows(
+                workflow_ids=list(ids[start : start + _CHUNK]), status=status, load_input=False, load_output=False
+            )
+            if found:
+                yield found
 
     def close(self) -> None:
         """Disconnect."""

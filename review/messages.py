@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from review.i18n import Catalog, path_label
 from schemas.result import Check, Failure, Flag, Words
-from storage.records import Wait
+from storage.records import Pause, Wait
 
 _HOLE = re.compile(r"\{\w+\}")
 
@@ -101,3 +101,9 @@ def _label(texts: Catalog, document_type: str | None, value: str) -> str:
         return path_label(texts, document_type, value)
     except KeyError:
         return value
+
+
+def pause_message(texts: Catalog, pause: Pause) -> str:
+    """Return who let nothing new be begun, and since when."""
+    scope = "queue" if pause.is_everything else "batch"
+    return texts(f"ui.{scope}.pause_all", user=pause.user, since=f"{pause.since.astimezone():%m-%d %H:%M}")

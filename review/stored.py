@@ -17,12 +17,12 @@ from review.output import Output
 from review.queue import start_worker, stop_worker
 from review.terminal import console, say
 from review.watching import Taken
-from review.workflow import Record, RecordFilter, Status, StorageError, Workspace, open_workspace
+from review.workflow import Record, RecordFilter, RecordNotFoundError, Status, StorageError, Workspace, open_workspace
 from schemas.result import Extraction
 from settings import Limits, Settings
 
-__all__ = ["STATUSES", "StorageError", "Workspace", "address_of", "export_records", "open_workspace", "read_sources",
-           "row_of", "show_counts", "tell", "user_of", "work"]  # fmt: skip
+__all__ = ["STATUSES", "RecordNotFoundError", "StorageError", "Workspace", "address_of", "export_records",
+           "open_workspace", "read_sources", "row_of", "show_counts", "tell", "user_of", "work"]  # fmt: skip
 
 STATUSES = tuple(status.value for status in Status)
 _LOOK_SECONDS = 0.5

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from review.job_client import QUEUE, JobClient, Lanes, queue_url, workflow_id
 from review.reading import MACHINE, PipelineMaker, Pipelines, Reading
 from settings import Settings
-from storage import audit, executors, jobs, queries, waits
+from storage import audit, executors, jobs, pauses, queries, waits
 from storage.database import Database, database_url
 from storage.errors import StorageError
 from storage.executors import DEAD_AFTER, Executor
@@ -28,8 +28,9 @@ SWEEP_BEATS = 6
 ATTEND_SECONDS = 1.0
 """Between looks at whether what is in work is still wanted, and what waits is due."""
 _CHUNK = 500
-_LOST = ("CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "SUCCESS")
-"""States of a job that ended; a record that is still open then was forgotten."""
+_ENDED = ("CANCELLED", "SUCCESS")
+_LOST = (*_ENDED, "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+"""States of a job that ended; a record that is still open then was forgotten, unless a pause ended it."""
 _MACHINE_TRIES = 3
 """So often a document is read again by itself after the queue could not keep up its job."""
 
@@ -159,7 +160,8 @@ class Worker:
         now = dt.datetime.now(dt.UTC)
         for (record_id, attempt), job in running.items():
             standing = standings.get(record_id)
-            if standing is None or standing.attempt != attempt or not standing.is_open:
+            is_over = standing is None or standing.attempt != attempt or not standing.is_open
+            if standing is None or is_over or standing.is_held:
                 job.interrupt()
             elif standing.next_try_at is not None and standing.next_try_at <= now:
                 job.wake()
@@ -193,6 +195,7 @@ class Worker:
         with self.database.read() as session:
             unread = jobs.find_unread(session)
         adrift: set[str] = set()
+        paused: list[jobs.Unread] = []
         for start in range(0, len(unread), _CHUNK):
             chunk = {workflow_id(item.record_id, item.attempt): item for item in unread[start : start + _CHUNK]}
             known = DBOS.list_workflows(workflow_ids=list(chunk), load_input=False, load_output=False)
@@ -201,6 +204,8 @@ class Worker:
                 state = states.get(name)
                 if state is None:
                     self.client.enqueue(item.record_id, item.attempt, item.readers)
+                elif state.status in _ENDED and self._was_paused(item):
+                    paused.append(item)
                 elif state.status in _LOST:
                     self.reading.fail(item.record_id, item.attempt, "job_lost")
                 elif state.status == "ERROR":
@@ -208,6 +213,11 @@ class Worker:
                 elif state.status == "PENDING" and state.executor_id == self.executor.id:
                     adrift |= self._find_adrift(item, state.queue_name or QUEUE)
         self._adrift = adrift
+        self.client.revive(paused)
+
+    def _was_paused(self, item: jobs.Unread) -> bool:
+        with self.database.read() as session:
+            return pauses.was_held(session, item.batch_id)
 
     def _find_adrift(self, item: jobs.Unread, queue_name: str) -> set[str]:
         """Return the job if it is ours and nobody here does it; resumed where that was so at the last look too.

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from review.corrections import Change, Draft, Step, cell_at, decided_flags, typed_cell
-from review.intake import Intake
 from review.job_client import JobClient, Lanes, queue_url
 from review.revision import applied, conflicts_of, draft_of, record_of, save_draft, told
 from review.rows import RowChange, rearrange
+from review.steering import Steering
 from schemas.document import cells_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Severity
@@ -37,6 +37,7 @@ from storage.records import (
     BatchSummary,
     Decision,
     Lock,
+    Pause,
     Record,
     RecordFilter,
     RecordFlag,
@@ -49,7 +50,7 @@ from storage.tables import CorrectionRow, RecordRow
 
 __all__ = [
     "DUPLICATES", "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "Decision", "EditConflictError",
-    "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Record", "RecordFilter",
+    "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Pause", "Record", "RecordFilter",
     "RecordFlag", "RecordNotFoundError", "RecordSummary", "RowChange", "Status", "StorageError", "StoredReading",
     "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",
 ]  # fmt: skip
@@ -70,7 +71,7 @@ def open_workspace(settings: Settings) -> "Workspace":
     )
 
 
-class Workspace(Intake):
+class Workspace(Steering):
     """The stored work. May be shared by the threads of a process."""
 
     # -- looking --------------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ def pause(session: Session, batch_id: str | None, user: str) -> bool:
 
 def resume(session: Session, batch_id: str | None, user: str) -> bool:
     """End the pause of a batch, or of the whole queue (None); False where there is none."""
+    if batch_id is not None and session.get(BatchRow, batch_id) is None:
+        raise RecordNotFoundError(id=batch_id)
     audit.hold(session)
     found = _in_force(session, batch_id)
     for row in found:

@@ -24,6 +24,7 @@ from schemas.result import Reading as ReaderResult
 from settings import Limits, Settings
 from storage.database import Database, database_url
 from storage.files import Files
+from storage.jobs import Unread
 from storage.tables import Base
 
 
@@ -70,6 +71,10 @@ class NoQueue:
 
     def cancel(self, jobs: Sequence[tuple[str, int]]) -> None:
         self.jobs = [job for job in self.jobs if job not in jobs]
+
+    def revive(self, jobs: Sequence[Unread]) -> None:
+        found = [(job.record_id, job.attempt) for job in jobs]
+        self.jobs += [job for job in found if job not in self.jobs]
 
     def close(self) -> None:
         pass

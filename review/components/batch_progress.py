@@ -6,7 +6,7 @@ import streamlit as st
 
 from review.components import resources
 from review.components.page_frame import Frame, guard
-from review.messages import error_message, wait_message
+from review.messages import error_message, pause_message, wait_message
 from review.workflow import BatchFailure, BatchSummary, Status
 
 _SHOWN = 5
@@ -25,12 +25,33 @@ def batch_progress(frame: Frame) -> None:
 def _progress(frame: Frame, was_busy: bool) -> None:
     with guard(frame):
         batches = resources.workspace().batches(_SHOWN)
+        _queue(frame, any(batch.waiting for batch in batches))
         if not batches:
             st.caption(frame.text("upload.none_yet"))
         for batch in batches:
             _batch(frame, batch)
         if was_busy != any(batch.waiting for batch in batches):
             st.rerun()  # with the other pace
+
+
+def _queue(frame: Frame, is_busy: bool) -> None:
+    """Say that nothing new is begun, and let the person pause everything or let it go on."""
+    pause = resources.workspace().pause_of_everything()
+    if pause is None and not is_busy:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="queue"):
+        if pause is not None:
+            st.warning(pause_message(frame.texts, pause), icon=":material/pause_circle:", width="stretch")
+        _pause_button(frame, None, is_paused=pause is not None)
+
+
+def _pause_button(frame: Frame, batch_id: str | None, *, is_paused: bool) -> None:
+    scope, action = "queue" if batch_id is None else "batch", "resume" if is_paused else "pause"
+    icon = ":material/play_arrow:" if is_paused else ":material/pause:"
+    if st.button(frame.text(f"{scope}.{action}"), key=f"{action}_{batch_id or 'everything'}", icon=icon):
+        steer = resources.workspace().resume if is_paused else resources.workspace().pause
+        steer(batch_id, user=frame.user)
+        st.rerun()
 
 
 def _batch(frame: Frame, batch: BatchSummary) -> None:
@@ -67,7 +88,9 @@ def _badges(frame: Frame, batch: BatchSummary) -> None:
 
 def _pace(frame: Frame, batch: BatchSummary, done: int) -> str:
     parts = [frame.text("batch.done", done=done, total=batch.total)]
-    if batch.documents_per_minute:
+    if batch.pause is not None:
+        parts.append(frame.text("batch.paused"))
+    elif batch.documents_per_minute:
         parts.append(frame.text("batch.rate", rate=f"{batch.documents_per_minute:.0f}"))
     if batch.seconds_left is not None:
         minutes = batch.seconds_left >= 90
@@ -77,12 +100,16 @@ def _pace(frame: Frame, batch: BatchSummary, done: int) -> str:
 
 
 def _in_work(frame: Frame, batch: BatchSummary) -> None:
-    """Say why nothing comes on, and let the person try now or call the batch back."""
+    """Say why nothing comes on, and let the person try now, pause the batch or call it back."""
+    is_paused = batch.pause is not None and not batch.pause.is_everything
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"in_work_{batch.id}"):
-        if batch.wait is not None:
+        if batch.pause is not None and is_paused:
+            st.text(pause_message(frame.texts, batch.pause), width="stretch")
+        elif batch.wait is not None and batch.pause is None:
             st.text(wait_message(frame.texts, batch.wait), width="stretch")
             if st.button(frame.text("batch.try_now"), key=f"try_{batch.id}"):
                 resources.workspace().try_now(batch.wait.reader)
+        _pause_button(frame, batch.id, is_paused=is_paused)
         if st.button(frame.text("batch.cancel"), key=f"cancel_{batch.id}"):
             resources.workspace().cancel(batch.id, frame.user)
             st.rerun()

@@ -14,7 +14,14 @@ from review.components.duplicates import duplicate_data
 from review.components.field_form import forms, split
 from review.components.items_table import tables
 from review.components.page_frame import Frame, guard
-from review.messages import check_reason, check_title, error_message, failure_message, wait_message
+from review.messages import (
+    check_reason,
+    check_title,
+    error_message,
+    failure_message,
+    pause_message,
+    wait_message,
+)
 from review.workflow import HistoryEntry, LockedError, Record, RecordNotFoundError, Status, Workspace
 from schemas.result import Check
 
@@ -211,6 +218,8 @@ def _notice(frame: Frame, record: Record, lock: LockedError | None) -> dict[str,
         return {"level": "warning", "text": frame.text("notice.locked", user=lock.user, until=until)}
     if record.error is not None:
         return {"level": "error", "text": failure_message(frame.texts, record.error)}
+    if record.pause is not None:
+        return {"level": "warning", "text": pause_message(frame.texts, record.pause)}
     if record.wait is not None:
         return {"level": "warning", "text": wait_message(frame.texts, record.wait)}
     if record.status in (Status.QUEUED, Status.READING):

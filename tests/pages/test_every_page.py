@@ -58,3 +58,19 @@ def test_failed_document_tells_its_cause_and_can_be_read_again(work):
     assert any("0.png" in text.value for text in screen.app.text)
     screen.app.button(key=f"retry_{record}").click().run()
     assert work.workspace.counts()["queued"] == 1
+
+
+@pytest.mark.parametrize("scope", ["batch", "everything"])
+def test_upload_or_everything_is_paused_and_resumed_by_a_button(scope, work):
+    from stored_work import picture
+
+    batch = work.workspace.submit([("0.png", picture())], readers=("fake",), user="ann")
+    name = batch if scope == "batch" else "everything"
+    screen = Screen("en").open("upload")
+    screen.app.button(key=f"pause_{name}").click().run()
+    assert work.workspace.batches()[0].pause.is_everything == (scope == "everything")
+    screen = Screen("zh-Hant").open("review", record=work.workspace.records()[0].id)
+    assert "暫停" in screen.desk()["notice"]["text"]
+    screen = Screen("en").open("overview")
+    screen.app.button(key=f"resume_{name}").click().run()
+    assert work.workspace.batches()[0].pause is None
