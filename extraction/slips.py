@@ -13,6 +13,7 @@ from PIL import Image
 from extraction.classify import classify
 from extraction.ocr import OcrEngine, Quads
 from extraction.page import PageImage
+from extraction.seams import count_titles, find_parts
 
 _SIDE = 640
 _CALM, _CALM_COLOUR = 10, 7
@@ -69,7 +70,25 @@ def part(page: PageImage, engine: OcrEngine, turn: Callable[[PageImage], PageIma
     strays = _legible(page.image, boxes, strays, engine)
     if len(papers) > 1:
         return _parted(page, boxes, papers, strays, engine, turn, touching=touching)
-    return Slips((turn(_cropped(page, boxes, papers, strays, engine)),))
+    return _parted_by_titles(turn(_cropped(page, boxes, papers, strays, engine)), engine)
+
+
+def _parted_by_titles(page: PageImage, engine: OcrEngine) -> Slips:
+    """Part receipts that lie edge to edge, or on the white bed of a scanner: their titles tell them, no edge does.
+
+    What is read here is not read again: the engine remembers the lines of a page that stays whole.
+    """
+    lines = engine.read(page.image, page.number)
+    if count_titles(lines) < 2:
+        return Slips((page,))
+    frame = _Frame(page.image, engine.find_boxes(page.image))
+    parts = find_parts(lines, page.image.size, frame.angle)
+    if parts is None:
+        return Slips((page,), is_doubtful=True)
+    slips = [replace(page, image=frame.cut(frame.inside(rect))) for rect in parts]
+    if any(classify(engine.read(slip.image, slip.number)) is None for slip in slips):
+        return Slips((page,), is_doubtful=True)
+    return Slips(tuple(slips))
 
 
 def _parted(page: PageImage, boxes: Quads, papers: Sequence[_Group], strays: Sequence[int], engine: OcrEngine,
@@ -241,9 +260,10 @@ class _Frame:
         along = sides[np.arange(len(boxes)), lengths.argmax(axis=1)]
         angles = (np.degrees(np.arctan2(along[:, 1], along[:, 0])) + 45) % 90 - 45
         long = lengths.max(axis=1) > 3 * lengths.min(axis=1)
-        self._angle = float(np.median(angles[long])) if long.any() else 0.0
+        self.angle = float(np.median(angles[long])) if long.any() else 0.0
+        """Degrees by which the lines rise or fall, clockwise."""
         self._line = float(np.median(lengths.min(axis=1)))
-        turn = cv2.getRotationMatrix2D((image.width / 2, image.height / 2), self._angle, 1.0)
+        turn = cv2.getRotationMatrix2D((image.width / 2, image.height / 2), self.angle, 1.0)
         self._turn = np.asarray(turn, np.float64)
 
     def _turned(self, points: NDArray[Any]) -> NDArray[np.float64]:
@@ -271,10 +291,17 @@ class _Frame:
         inside = (points > rect[:2]).all(axis=1) & (points < rect[2:]).all(axis=1)
         return bool(inside.any())
 
+    def inside(self, rect: Rect) -> Rect:
+        """Return the part of a rectangle that lies in the turned picture."""
+        width, height = self._image.size
+        points = self._turned(np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64))
+        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        return max(rect[0], left), max(rect[1], top), min(rect[2], right), min(rect[3], bottom)
+
     def cut(self, rect: Rect) -> Image.Image:
         """Return what a rectangle holds, at the picture's own resolution; beyond the picture its rim goes on."""
         left, top, right, bottom = rect
-        if abs(self._angle) < 0.3:
+        if abs(self.angle) < 0.3:
             box = (max(int(left), 0), max(int(top), 0),
                    min(int(right) + 1, self._image.width), min(int(bottom) + 1, self._image.height))  # fmt: skip
             return self._image.crop(box)

@@ -1,19 +1,14 @@
 """What every reader says of pages before any value: their type, their quality, and the doubt about a type."""
 
-import re
 from collections.abc import Sequence
 
 from extraction.classify import DocumentType, classify
 from extraction.page import PageImage
 from extraction.picture_quality import measure
 from extraction.readers.qr_code import find_codes, read_slip
+from extraction.seams import count_titles, names_two_papers
 from schemas.layout import TextLine
 from schemas.result import Flag, PageQuality, Severity
-from schemas.values import normalize
-
-_TITLE = re.compile(r"^[\u4e00-\u9fff]{0,20}(?:醫療費用|醫療|費用|門診|住院)收據(?:[(].*)?$")
-"""A receipt's title, perhaps behind the hospital's name: seen once at most on each of 130 single receipts."""
-_TITLE_SCORE = 0.7
 
 
 def find_type(pages: Sequence[PageImage], lines: Sequence[Sequence[TextLine]]) -> DocumentType | None:
@@ -33,11 +28,9 @@ def wrong_type(wanted: str, found: DocumentType | None) -> Flag:
 
 
 def several_papers(pages: Sequence[Sequence[TextLine]]) -> Flag | None:
-    """Return the doubt about a page with the titles of two receipts: stapled or touching ones were read as one."""
-    for lines in pages:
-        texts = (re.sub(r"\s", "", normalize(line.text)) for line in lines if line.score >= _TITLE_SCORE)
-        if sum(_TITLE.match(text) is not None for text in texts) > 1:
-            return Flag(code="several_documents", severity=Severity.WARNING)
+    """Return the doubt about a page with two titles, or with two patients or numbers: a paper may lie on another."""
+    if any(count_titles(lines) > 1 or names_two_papers(lines) for lines in pages):
+        return Flag(code="several_documents", severity=Severity.WARNING)
     return None
 
 
