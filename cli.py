@@ -36,6 +36,7 @@ from review.command_help import refuse as _refuse
 from review.export import ExportRow
 from review.fault_command import faults
 from review.output import STDOUT, Output
+from review.rules_command import rules
 from review.scoreboard import show_evaluation
 from review.terminal import ResultTable, progress, report_failures, say
 from schemas.reader_choice import names_in
@@ -246,7 +247,7 @@ def doctor(reader: Readers = None) -> None:
     from review.doctor import examine
     from review.model_doctor import examine_readers
 
-    settings, texts, is_well = _settings(), _texts(), True
+    settings, texts, is_well = _settings(checks_rules=False), _texts(), True
     for finding in examine_readers(reader, settings, texts) if reader else examine(settings, texts):
         say(f"{'✓' if finding.is_well else '✗'} {finding.text}", stderr=False, style="" if finding.is_well else "red")
         is_well = is_well and finding.is_well
@@ -255,7 +256,7 @@ def doctor(reader: Readers = None) -> None:
 
 
 for each in (keeping_commands.backup, keeping_commands.restore, keeping_commands.purge, pause_commands.pause,
-             pause_commands.resume):  # fmt: skip
+             pause_commands.resume, rules):  # fmt: skip
     command()(each)
 
 bench = typer.Typer(cls=Group, no_args_is_help=True)

@@ -1,12 +1,13 @@
 """Every setting with its default and its environment variable. Entry points call get_settings(), hand groups down."""
 
+import os
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SecondReader = Literal["never", "when_in_doubt", "always"]
 """When the readers after the first are asked."""
@@ -75,6 +76,9 @@ class Settings(BaseSettings):
     readers: Path | None = Field(
         default=None, description="The office's file of reader profiles; default readers.toml in the data folder."
     )
+    rules: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), description="The office's own rules and lists, several files parted as in PATH (docs/rules.md)."
+    )
     language: Literal["en", "zh-Hant"] | None = Field(
         default=None, description="Language of the texts; default: the browser's or the terminal's."
     )
@@ -90,6 +94,17 @@ class Settings(BaseSettings):
     second_reader: SecondReader = Field(
         default="always", description="When readers after the first are asked: never, when_in_doubt, always."
     )
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
+
+    @property
+    def rules_files(self) -> tuple[Path, ...]:
+        """Where the office's rules and lists are: as set, else `rules.toml` in the data folder where there is one."""
+        usual = self.data / "rules.toml"
+        return self.rules or ((usual,) if usual.is_file() else ())
 
     @property
     def profiles_file(self) -> Path:

@@ -18,6 +18,7 @@ from extraction.readers import READERS, Overrides, make_readers
 from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader, naming
 from extraction.readers.choosing import ChoosingReader
 from extraction.slips import Slips, documents_of, part
+from extraction.validation.office import install
 from schemas.result import Attempt, Extraction, Failure, Flag, Reading, Severity
 from settings import Limits, SecondReader, Settings
 
@@ -182,7 +183,9 @@ def make_pipeline(
     """Return a pipeline with real readers; KeyError names a reader that does not exist.
 
     `options` change the profiles of the model readers for this run. What the OCR reads, it reads once for all of them.
+    The office's rules are put in force; RulesError where they cannot be.
     """
+    install(settings.rules_files)
     engine = RememberingEngine(settings.ocr.threads)
     made = make_readers(readers, settings, options, engine)
 

@@ -9,7 +9,9 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
 
+from extraction.validation.office import RulesError, install
 from review.i18n import Catalog
+from review.messages import rules_error_message
 from review.output import STDOUT
 from review.terminal import say, terminal_texts
 from settings import Settings, get_settings
@@ -24,10 +26,15 @@ def command_texts() -> Catalog:
     return terminal_texts(language if language in ("en", "zh-Hant") else None)
 
 
-def command_settings() -> Settings:
-    """Return the settings, or end with the names of those that are wrong."""
+def command_settings(*, checks_rules: bool = True) -> Settings:
+    """Return the settings, or end with the names of those that are wrong; so too where an office's rules are."""
     try:
-        return get_settings()
+        settings = get_settings()
+        if checks_rules:
+            install(settings.rules_files)
+        return settings
+    except RulesError as error:
+        refuse("cli.wrong_rules", reason=rules_error_message(command_texts(), error))
     except ValidationError as error:
         wrong = ", ".join("CLAIMSHEET_" + "__".join(map(str, e["loc"])).upper() for e in error.errors())
         refuse("cli.wrong_setting", names=wrong)

@@ -13,7 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from extraction.errors import ExtractionError
 from extraction.ocr import OcrEngine
+from extraction.validation.office import RulesError, load
 from review.i18n import Catalog
+from review.messages import rules_error_message
 from review.workflow import StorageError, open_workspace
 from settings import Settings
 
@@ -38,6 +40,19 @@ def examine(settings: Settings, texts: Catalog) -> Iterator[Finding]:
     for check in checks:
         name, is_well, values = check(settings)
         yield Finding(texts(f"doctor.{name}_{'well' if is_well else 'ill'}", **values), is_well)
+    yield _rules(settings, texts)
+
+
+def _rules(settings: Settings, texts: Catalog) -> Finding:
+    """Whether the office's rules and lists can be used, and what they hold."""
+    try:
+        office = load(settings.rules_files)
+    except RulesError as error:
+        return Finding(texts("doctor.rules_ill", reason=rules_error_message(texts, error)), is_well=False)
+    if not office.files:
+        return Finding(texts("doctor.rules_none"), is_well=True)
+    counts = {"rules": len(office.codes), "fees": len(office.fees), "hospitals": len(office.hospitals)}
+    return Finding(texts("doctor.rules_well", files=", ".join(map(str, office.files)), **counts), is_well=True)
 
 
 def _python(_: Settings) -> tuple[str, bool, dict[str, object]]:

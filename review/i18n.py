@@ -18,7 +18,7 @@ class Catalog:
         self.language = language
         self._texts = texts
 
-    def __call__(self, key: str, **parameters: object) -> str:
+    def __call__(self, key: str, /, **parameters: object) -> str:
         """Return the text with its holes filled; KeyError where there is no such text."""
         text = self._texts[key]
         return text.format(**parameters) if parameters else text

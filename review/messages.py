@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from extraction.validation.office.errors import RulesError
 from review.i18n import Catalog, path_label
 from schemas.result import Check, Failure, Flag, Words
 from storage.records import Pause, Wait
@@ -51,6 +52,18 @@ def check_reason(texts: Catalog, check: Check, document_type: str | None = None)
 def failure_message(texts: Catalog, failure: Failure) -> str:
     """Return what happened and what to do next, in this language whatever ran the extraction spoke."""
     return error_message(texts, failure.code, failure.parameters)
+
+
+def rules_error_message(texts: Catalog, error: RulesError) -> str:
+    """Return what is wrong with an office's file of rules or lists, where, and what to do."""
+    parameters = {"file": str(error.file), "place": error.place, **error.parameters}
+    for name in ("left", "right", "found", "kind"):
+        key = f"rules_file.kind.{parameters.get(name)}"
+        if texts.has(key):
+            parameters[name] = texts(key)
+    where = f"{error.file}:{error.line}" if error.line else str(error.file)
+    what = texts(f"rules_file.{error.key}", **parameters)
+    return f"{where}{f' ({error.place})' if error.place else ''}: {what}"
 
 
 def wait_message(texts: Catalog, wait: Wait) -> str:

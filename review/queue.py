@@ -19,6 +19,7 @@ from dbos import DBOS, DBOSConfig
 from dbos._error import DBOSException  # the base of its errors has no public name
 from sqlalchemy.exc import SQLAlchemyError
 
+from extraction.validation.office import install
 from review.job_client import APPLICATION, APPLICATION_VERSION, QUEUE, WORKFLOW, JobClient, Lanes, queue_url
 from review.reading import PipelineMaker, Progress, Reading
 from review.worker import Job, LeftForLater, Worker
@@ -86,6 +87,7 @@ def start_worker(
 def _real_pipelines(settings: Settings) -> PipelineMaker:
     from extraction.pipeline import make_pipeline  # loads OCR: not in processes that only queue and show
 
+    install(settings.rules_files)  # a file that cannot be used stops the start, not each document
     return lambda readers, options: make_pipeline(settings, readers, options)
 
 

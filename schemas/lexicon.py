@@ -94,6 +94,11 @@ def _shipped_fees() -> tuple[FeeEntry, ...]:
                  for row in _rows("fee_items.csv"))  # fmt: skip
 
 
+def shipped_fee_codes() -> frozenset[str]:
+    """Return the category codes of the shipped lexicon."""
+    return frozenset(entry.code for entry in _shipped_fees())
+
+
 @from_lists
 def fee_entries() -> tuple[FeeEntry, ...]:
     """Return the fee lexicon (`data/fee_items.csv`), the office's own entries first."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from extraction.validation.apart import Fault, run_apart
 from schemas.document import Document, field_at, get_cell, lines_of, parse_cell
@@ -142,7 +142,7 @@ def rule(
     return register
 
 
-def by_language(text: Mapping[str, str] | str) -> dict[str, str]:
+def by_language(text: Mapping[Any, str] | str) -> dict[str, str]:
     """Return a text by language; one that stands for all has the key `*`."""
     return ({"*": text} if text else {}) if isinstance(text, str) else dict(text)
 
@@ -187,18 +187,16 @@ def validate(extraction: Extraction, today: dt.date | None = None) -> tuple[list
     """
     if extraction.document is None:
         return [], []
-    flags: list[Flag] = []
-    checks: list[Check] = []
-    for rules in (_RULES, _office):
-        wanted = [each for each in rules if each.fits(extraction.document_type)]
-        if not wanted:
-            continue
-        facts = Facts(_copy(extraction) if rules is _office else extraction, today or dt.date.today())
-        for each in wanted:
-            found, check = run_rule(each, facts)
-            flags += found
-            checks.append(check)
-    return flags, checks
+    ran = run_rules(_RULES, extraction, today) + (run_rules(_office, _copy(extraction), today) if _office else [])
+    return [flag for flags, _ in ran for flag in flags], [check for _, check in ran]
+
+
+def run_rules(
+    rules: Sequence[Rule], extraction: Extraction, today: dt.date | None = None
+) -> list[tuple[list[Flag], Check]]:
+    """Return the flags and the outcome of each of these rules that is for a document of this type."""
+    facts = Facts(extraction, today or dt.date.today())
+    return [run_rule(each, facts) for each in rules if each.fits(extraction.document_type)]
 
 
 def run_rule(each: Rule, facts: Facts) -> tuple[list[Flag], Check]:

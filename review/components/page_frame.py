@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from extraction.validation.office.errors import RulesError
 from review.components.assets import FOLDER, component, read
 from review.components.resources import settings, user
 from review.i18n import LANGUAGES, Catalog, best_language, catalog
-from review.messages import error_message
+from review.messages import error_message, rules_error_message
 from review.workflow import StorageError
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,10 @@ def guard(frame: Frame) -> Iterator[None]:
     except StorageError as error:  # has a text of its own that says what to do
         logger.warning("page without storage: %s %s", error.key, error.parameters.get("cause", ""))
         st.error(error_message(frame.texts, error.key, error.parameters), icon=":material/database_off:")
+    except RulesError as error:
+        logger.warning("page without rules: %s", error)
+        st.error(frame.texts("cli.wrong_rules", reason=""), icon=":material/rule:")
+        st.code(rules_error_message(frame.texts, error), language=None, wrap_lines=True)
     except Exception as error:  # noqa: BLE001,RUF100 - the last line of defence of a page
         reference = secrets.token_hex(4)
         # where, not what: messages and arguments of an error may hold field values

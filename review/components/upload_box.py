@@ -74,7 +74,7 @@ def _changes(frame: Frame, models: Sequence[Profile]) -> dict[str, ReaderOptions
 
 def submit_samples(frame: Frame) -> None:
     """Queue the documents of `samples/`; each tells its type by itself."""
-    paths = sorted(path for path in resources.SAMPLES.iterdir() if path.suffix != ".md")
+    paths = sorted(path for path in resources.SAMPLES.iterdir() if path.suffix not in (".md", ".toml", ".py"))
     files = ((path.name, path.read_bytes()) for path in paths)
     resources.workspace().submit(files, user=frame.user, urgent=True)
     st.toast(frame.text("upload.submitted", count=len(paths)), icon=":material/check_circle:")
