@@ -50,10 +50,14 @@ _WIDE = "\u2003"
 
 
 _GLOSS = re.compile(
-    rf"[ {_WIDE}(]*(?P<words>[A-Z][A-Za-z]+\.?(?: ?[A-Za-z]+\.?){{0,2}})\)?(?=[ :{_WIDE}]|[^\x00-\x7f])[ :{_WIDE}]*"
+    rf"[ {_WIDE}(]*(?P<words>[A-Z][A-Za-z]+\.?(?: ?[A-Za-z]+\.?){{0,2}})\)?"
+    rf"(?:(?=[ :{_WIDE}]|[^\x00-\x7f])|(?<=\.))[ :{_WIDE}]*"
 )
 _DIGIT = re.compile(r"\d|民國")
-_SHORT = {"department": re.compile(r"[\u4e00-\u9fff]{1,8}科")}
+_SHORT = {
+    "department": re.compile(r"[\u4e00-\u9fff]{1,8}科"),
+    "doctor": re.compile(rf"(?![簽診公執證費處開指建囑姓核蓋資代])[\u4e00-\u9fff]{{2,4}}(?=[\s{_WIDE}]|$)"),
+}
 """What must follow a label of two characters that has no colon, for it is part of many words."""
 _LATIN = frozenset({"patient_name", "doctor", "hospital_name", "department", "patient_category", "notes"})
 """Fields whose value may be Latin letters: what follows their label is its translation only where that is known."""
@@ -129,7 +133,18 @@ def find_header(rows: Sequence[HeaderRow]) -> list[Found]:
             if not values and not row.text[label.end : end].strip(f" :{_WIDE}") and index + 1 < len(rows):
                 values = list(_below(row, label, rows[index + 1]))
             found += [replace(value, rank=label.length) for value in values]
-    return found
+    return _in_one_style(found)
+
+
+def _in_one_style(found: Sequence[Found]) -> list[Found]:
+    """Read a birth date of six digits as ROC where the page prints its other dates in seven (540504 beside 1120501)."""
+    is_compact = any(re.fullmatch(r"[01]\d{6}", one.text) for one in found if one.field.endswith("_date"))
+    return [
+        replace(one, text=f"{one.text[:2]}/{one.text[2:4]}/{one.text[4:]}", folded=True)
+        if is_compact and one.field == "birth_date" and re.fullmatch(r"\d{6}", one.text)
+        else one
+        for one in found
+    ]
 
 
 def _labels(text: str) -> Iterator[_Label]:
@@ -144,7 +159,8 @@ def _labels(text: str) -> Iterator[_Label]:
 
 
 def _may_begin(text: str, position: int) -> bool:
-    return bool(text[position].strip()) and (position == 0 or not text[position - 1].isalnum())
+    before = text[position - 1] if position else " "
+    return bool(text[position].strip()) and not before.isalnum() and not (before == "-" and text[position].isascii())
 
 
 def _label_at(text: str, position: int) -> _Label | None:
@@ -172,7 +188,7 @@ def _gloss(text: str, end: int, field: str) -> int:
 
 def _is_followed(text: str, end: int, field: str, label: str) -> bool:
     """Whether a label without a colon is one: its value follows, not the rest of a longer word."""
-    rest = text[end:].lstrip(f" {_WIDE}")
+    rest = text[end + _gloss(text, end, field) :].lstrip(f" {_WIDE}")
     if not rest or (end < len(text) and not text[end].isalnum()):
         return True
     if field == IGNORED:

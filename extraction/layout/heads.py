@@ -262,12 +262,13 @@ def _under(heads: Sequence[Head], over: Sequence[Head]) -> list[Head]:
 def _with_payers(heads: Sequence[Head]) -> Iterator[Head]:
     """Give `金額` the payer of the item head on its left (健保申報項目 | 點數 | 自付費用項目 | 金額)."""
     payer = mark = _mark(heads)
+    is_total = mark is not None and all(head.role is not Role.AMOUNT for head in heads)
     for head in heads[1:] if mark is not None else heads:
         if head.role is Role.NAME:
             payer = head.payer or mark
         elif head.role is None and not all(token.text.isascii() for token in head.tokens):
             payer = None  # perhaps the misread head of other items
-        elif head.role is Role.AMOUNT and payer is not None:
+        elif payer is not None and (head.role is Role.AMOUNT or (is_total and head.role is Role.LINE_TOTAL)):
             yield replace(head, role=payer)
             continue
         yield head
@@ -279,4 +280,4 @@ def _mark(heads: Sequence[Head]) -> Role | None:
     if first is None or first.role not in PAYERS or any(head.role in PAYERS for head in heads[1:]):
         return None
     roles = {head.role for head in heads[1:]}
-    return first.role if Role.NAME in roles and Role.AMOUNT in roles else None
+    return first.role if Role.NAME in roles and roles & {Role.AMOUNT, Role.LINE_TOTAL} else None

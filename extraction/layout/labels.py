@@ -20,7 +20,7 @@ VALUE_FORMS: dict[str, re.Pattern[str]] = {
         "doctor": _NAME,
         "patient_name": _NAME,
         "national_id": r"[A-Za-z0-9][A-Za-z0-9*＊○〇●]{6,9}",
-        "birth_date": _DATE,
+        "birth_date": rf"{_DATE}|\d{{6}}(?!\d)",
         "chart_number": _CODE,
         "patient_category": _TEXT,
         "visit_kind": r"[\u4e00-\u9fff]{1,6}",
@@ -30,7 +30,7 @@ VALUE_FORMS: dict[str, re.Pattern[str]] = {
         "issue_date": _DATE,
         "period": rf"({_DATE})\s*(?:\d{{1,2}}:\d{{2}}\s*)?[~～\-–—一至到起迄止、\s]*\s*({_DATE})",
         "receipt_number": _CODE,
-        "visit_sequence": r"[A-Za-z0-9]{1,6}",
+        "visit_sequence": r"IC[A-Za-z0-9]{2}|(?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{1,6}",
         "notes": r".+",
     }.items()
 }

@@ -44,7 +44,7 @@ def read_strip(strip: Strip, rows: Sequence[Row], source: tuple[int, int], *, ne
             continue  # without heads, rows of a header or of a drug table look like lines too
         for entry in entries:
             entry.source, entry.middle = source, entry.middle or row.middle
-            if entry.name is not None and total_field(entry.label):
+            if entry.name is not None and total_field(entry.label) and not _is_discount_line(strip, entry):
                 lines.totals.append(entry)
                 if strip.has_columns and entry.cells:
                     lines.used |= {id(token) for token in row.tokens}
@@ -55,6 +55,12 @@ def read_strip(strip: Strip, rows: Sequence[Row], source: tuple[int, int], *, ne
             entry.unsure |= set(entry.cells)  # names with two amounts: there are columns whose heads were not read
     _keep(_without_sums(unwrapped(found)), lines, strip.has_columns)
     return lines
+
+
+def _is_discount_line(strip: Strip, entry: Entry) -> bool:
+    """Whether a negative amount of a table is one of its lines: 優待 below the table is printed without a sign."""
+    amounts = [number for token in entry.cells.values() if (number := number_of(token)) is not None]
+    return strip.has_columns and total_field(entry.label) == "discount" and any(number < 0 for number in amounts)
 
 
 def _entries_by_row(strip: Strip, rows: Sequence[Row], lines: StripLines, units_differ: bool
@@ -146,6 +152,8 @@ class _PairRows:
             if is_garbled_amount(token) and name is not None and not _amount_follows(tokens, index):
                 token = as_unreadable(token)
             if token.kind is TokenKind.TEXT:
+                if name is not None and _is_noise(name, token):
+                    continue
                 if name is not None:
                     yield self._entry(name, None, tag)
                 name = token
@@ -194,6 +202,11 @@ class _PairRows:
             if amount.unit == "點" and payer is Role.SELF_PAY:
                 entry.unsure = {payer}
         return entry
+
+
+def _is_noise(name: Token, token: Token) -> bool:
+    """Whether a text behind a fee's name is a piece of a stamp's date or frame."""
+    return token.text.isascii() and looks_like_fee(name.text) and not re.search(r"[A-Za-z]{2}", token.text)
 
 
 def _amount_follows(tokens: Sequence[Token], index: int) -> bool:
@@ -273,13 +286,14 @@ class _TableRows:
                 if role in PAYERS:
                     entry.cells.setdefault(role, token if token.kind is TokenKind.DASH else as_unreadable(token))
         if not entry.has_amount and entry.name is not None and _is_fee(entry.label):
-            entry.stray = [token for token in row.amounts()  # in no column, yet somebody pays it
+            entry.stray = [token for token in row.amounts()  # in no payer's column, yet somebody pays it
                            if token.left > entry.name.right and not self._is_aside(token)]  # fmt: skip
         if entry.name is not None or entry.has_amount:
             yield entry
 
     def _is_aside(self, token: Token) -> bool:
-        return self._column_of[id(token)].role in ASIDE if id(token) in self._column_of else False
+        role = self._column_of[id(token)].role if id(token) in self._column_of else None
+        return role in ASIDE and role is not Role.LINE_TOTAL
 
     def _role(self, placed: PlacedColumn, token: Token, tag: Role | None) -> Role | None:
         if placed.role is Role.AMOUNT:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice, product
+from itertools import islice, pairwise, product
 
 from extraction.layout.across import first_band
-from extraction.layout.entries import Body, ColumnSpan, Entry
+from extraction.layout.entries import Body, ColumnSpan, Entry, clean_name
 from extraction.layout.evidence import CLEAR, Printed, count_evidence, count_sums, weigh
 from extraction.layout.grid import GridColumn
 from extraction.layout.heads import Region
@@ -15,7 +15,8 @@ from extraction.layout.lines import StripLines, read_strip
 from extraction.layout.rows import Row
 from extraction.layout.structure import Parts, Strip, Structure
 from extraction.layout.tokens import Token, TokenKind
-from extraction.layout.words import PAYERS, Role, looks_like_fee, split_tag
+from extraction.layout.total_words import is_copayment_line, total_field
+from extraction.layout.words import PAYERS, Role, fold, looks_like_fee, split_tag
 
 _BEST = 4
 """Structures of each region that are weighed together with those of the others."""
@@ -68,9 +69,26 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
         _note_rival(best, other)
     for region, candidate in enumerate(best):
         _add(candidate, body, region)
+    body.entries += _left_over(regions, body)
     if rest is not None and count_sums(body.entries, Printed(totals))["sum"] < 1:
         _doubt_marks(body.entries)
     return body
+
+
+def _left_over(regions: Sequence[Region], body: Body) -> Iterator[Entry]:
+    """Yield fees with an amount that no structure explains, as lines nobody knows the payer of: better than none."""
+    known = {(fold(entry.label), token.text) for entry in (*body.entries, *body.totals)
+             for token in (*entry.cells.values(), *entry.stray)}  # fmt: skip
+    for row in (row for region in regions for row in region.rows):
+        for name, amount in pairwise(row.tokens):
+            is_new = body.used.isdisjoint({id(name), id(amount)}) and (fold(name.text), amount.text) not in known
+            if is_new and amount.kind is TokenKind.AMOUNT and not amount.is_value and _is_fee(name):
+                yield Entry(clean_name(name), stray=[amount], source=(-1, 0), middle=row.middle)
+
+
+def _is_fee(token: Token) -> bool:
+    is_total = total_field(token.text) is not None or is_copayment_line(token.text)
+    return token.kind is TokenKind.TEXT and looks_like_fee(token.text) and not is_total
 
 
 def _doubt_marks(entries: Sequence[Entry]) -> None:

@@ -26,7 +26,8 @@ def join_under_names(rows: Sequence[Row], height: float) -> list[Row]:
     is_open = False
     for at, row in enumerate(rows):
         if is_open and row.middle - bottom < _GAP * height and _is_payers_row(row, strict=not strict[at]):
-            joined[-1] = Row([*joined[-1].tokens, *(_as_tag(token) for token in row.tokens)])
+            before = joined[-1].tokens if joined[-1].amounts() else joined[-1].tokens[:1]
+            joined[-1] = Row([*before, *(_as_tag(token) for token in row.tokens)])
             bottom = row.middle
             continue
         joined.append(row)
@@ -36,8 +37,10 @@ def join_under_names(rows: Sequence[Row], height: float) -> list[Row]:
 
 def _names_row(row: Row) -> bool:
     texts = row.texts()
+    noise = texts[1:]
     return (
-        len(texts) == len(row.tokens) == 1
+        0 < len(texts) == len(row.tokens)
+        and all(token.text.isascii() and len(token.text) < 4 for token in noise)
         and not texts[0].is_value
         and not texts[0].text.isascii()
         and total_field(texts[0].text) is None
