@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -44,6 +44,15 @@ def record_of(session: Session, row: RecordRow, draft: Draft | None = None) -> R
         can_redo=edits.redoable_step(corrections) is not None,
         attempt=attempt,
     )
+
+
+def record_with_entry(
+    session: Session, row: RecordRow, draft: Draft | None, action: str, user: str, details: Mapping[str, object]
+) -> Record:
+    """Append to the history and return the record: put together before, for the chain's head holds up everybody."""
+    record = record_of(session, row, draft)
+    entry = audit.append(session, action, user, row.id, details)
+    return dataclasses.replace(record, history=(*record.history, entry))
 
 
 def _current(session: Session, row: RecordRow) -> Extraction | None:

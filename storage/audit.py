@@ -60,13 +60,17 @@ def hold(session: Session) -> None:
 
 def append(
     session: Session, action: str, user: str, record_id: str | None = None, details: Mapping[str, Any] | None = None
-) -> None:
-    """Add an entry in the caller's transaction; take the locks on records before, the head is the last one."""
+) -> HistoryEntry:
+    """Add an entry in the caller's transaction; take the locks on records before, the head is the last one.
+
+    No other change to any record ends before the transaction does, so what takes time is done before.
+    """
     head = session.scalars(select(HistoryHeadRow).with_for_update()).one()
     row = HistoryRow(**link(head.sequence, head.hash, record_id, dt.datetime.now(dt.UTC), user, action, details or {}))
     session.add(row)
     head.sequence, head.hash = row.sequence, row.hash
     session.flush()
+    return _entry(row)
 
 
 def link(
@@ -90,13 +94,12 @@ def link(
 def entries(session: Session, record_id: str) -> tuple[HistoryEntry, ...]:
     """Return a record's history, oldest first."""
     rows = session.scalars(select(HistoryRow).where(HistoryRow.record_id == record_id).order_by(HistoryRow.sequence))
-    return tuple(
-        HistoryEntry(
-            row.sequence, row.record_id, dt.datetime.fromisoformat(row.at), row.user, row.action,
-            json.loads(row.details or "{}"),
-        )
-        for row in rows
-    )  # fmt: skip
+    return tuple(map(_entry, rows))
+
+
+def _entry(row: HistoryRow) -> HistoryEntry:
+    at, details = dt.datetime.fromisoformat(row.at), json.loads(row.details or "{}")
+    return HistoryEntry(row.sequence, row.record_id, at, row.user, row.action, details)
 
 
 def find_broken_link(session: Session) -> BrokenLink | None:

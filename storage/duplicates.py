@@ -3,11 +3,11 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from storage import audit
 from storage.records import DUPLICATE_FILE, DUPLICATE_RECEIPT, DUPLICATES, NEAR_DUPLICATE, Decision, Duplicate, Status
 from storage.tables import DuplicateRow, FingerprintRow, RecordRow
 
@@ -25,12 +25,17 @@ def refresh(session: Session, row: RecordRow, prints: Mapping[str, Iterable[str]
 
     Without printed numbers among the fingerprints, those that were kept before stay: a correction changes no print.
     """
-    audit.hold(session)
-    prints = {**_printed(session, row.id), **prints}
-    session.execute(delete(FingerprintRow).where(FingerprintRow.record_id == row.id))
-    session.add_all(
-        FingerprintRow(record_id=row.id, kind=kind, value=value) for kind, values in prints.items() for value in values
-    )
+    known_by = _known_by(session, row.id)
+    printed = {kind: values for kind, values in known_by.items() if kind in (MINIMA, BAND)}
+    prints = {**printed, **prints}
+    had = {(kind, value) for kind, values in known_by.items() for value in values}
+    has = {(kind, value) for kind, values in prints.items() for value in values}
+    _wait_for_the_like(session, [value for _, value in has - had])
+    for kind, value in had - has:
+        session.execute(delete(FingerprintRow).where(
+            FingerprintRow.record_id == row.id, FingerprintRow.kind == kind, FingerprintRow.value == value
+        ))  # fmt: skip
+    session.add_all(FingerprintRow(record_id=row.id, kind=kind, value=value) for kind, value in has - had)
     session.flush()
     found = _find(session, row, prints)
     known = {pair.other_id: pair for pair in _pairs(session, row.id)}
@@ -63,14 +68,21 @@ def decide(session: Session, record_id: str, other_id: str, decision: Decision, 
     return True
 
 
-def _printed(session: Session, record_id: str) -> dict[str, list[str]]:
-    query = select(FingerprintRow.kind, FingerprintRow.value).where(
-        FingerprintRow.record_id == record_id, FingerprintRow.kind.in_((MINIMA, BAND))
-    )
+def _known_by(session: Session, record_id: str) -> dict[str, list[str]]:
+    query = select(FingerprintRow.kind, FingerprintRow.value).where(FingerprintRow.record_id == record_id)
     kept: dict[str, list[str]] = defaultdict(list)
     for kind, value in session.execute(query):
         kept[kind].append(value)
     return kept
+
+
+def _wait_for_the_like(session: Session, values: Iterable[str]) -> None:
+    """Let of two transactions that bring the same print the second see the first; SQLite lets one write at a time."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    keys = {int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), signed=True) for value in values}
+    for key in sorted(keys):  # in one order, else two would wait for each other
+        session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def _pairs(session: Session, record_id: str) -> Sequence[DuplicateRow]:
