@@ -253,7 +253,7 @@ class Reading:
         data = edits.put_extraction(session, row, extraction, flags)
         if carried:
             data = make_again(session, row, carried)
-        row.priority = -(row.errors * 1000 + row.warnings)
+        edits.take_place(row)
         jobs.finish_reading(session, row, extraction, data, MACHINE)
         if not carried:
             approve_automatically(session, row, extraction, self._approval)

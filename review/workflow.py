@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from review.corrections import Change, Draft, Step, cell_at, decided_flags, typed_cell
+from review.handing_on import HandingOn
 from review.job_client import JobClient, Lanes, queue_url
-from review.revision import applied, conflicts_of, draft_of, record_of, record_with_entry, save_draft, told
+from review.revision import applied, conflicts_of, draft_of, record_of, save_draft, told
 from review.rows import RowChange, rearrange
-from review.steering import Steering
 from schemas.document import cells_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Severity
@@ -37,7 +37,6 @@ from storage.records import (
     BatchSummary,
     Decision,
     Lock,
-    Pause,
     Record,
     RecordFilter,
     RecordFlag,
@@ -46,13 +45,14 @@ from storage.records import (
     StoredReading,
     Wait,
 )
+from storage.review_queue import QueueOrder
 from storage.tables import CorrectionRow, RecordRow
 
 __all__ = [
     "DUPLICATES", "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "Decision", "EditConflictError",
-    "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Pause", "Record", "RecordFilter",
-    "RecordFlag", "RecordNotFoundError", "RecordSummary", "RowChange", "Status", "StorageError", "StoredReading",
-    "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",
+    "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "QueueOrder", "Record",
+    "RecordFilter", "RecordFlag", "RecordNotFoundError", "RecordSummary", "RowChange", "Status", "StorageError",
+    "StoredReading", "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",
 ]  # fmt: skip
 """Pages and the command line take all of it from here; they do not know the storage."""
 
@@ -71,7 +71,7 @@ def open_workspace(settings: Settings) -> "Workspace":
     )
 
 
-class Workspace(Steering):
+class Workspace(HandingOn):
     """The stored work. May be shared by the threads of a process."""
 
     # -- looking --------------------------------------------------------------------------------------------------
@@ -128,16 +128,6 @@ class Workspace(Steering):
             row = queries.get_row(session, record_id)
             name, sha256 = row.name, row.sha256
         return name, self._files.original(sha256)
-
-    def next_to_review(
-        self, after: str | None = None, batch_id: str | None = None, user: str | None = None
-    ) -> str | None:
-        """Return the record to take next: oldest batch first, in it the most doubtful; `after` is never returned.
-
-        Without `after`, what `user` has open already comes first: whoever comes back goes on where they were.
-        """
-        with self._database.read() as session:
-            return queries.find_next(session, _now(), after, batch_id, user)
 
     # -- locks ----------------------------------------------------------------------------------------------------
 
@@ -267,10 +257,10 @@ class Workspace(Steering):
             if row.status != Status.APPROVED:
                 edits.take_lock(row, user, self._lock_minutes)
                 edits.require_version(row, version)
-                return self._approve(session, row, user, overrides or {})
+                self._approve(session, row, user, overrides or {})
             return record_of(session, row)
 
-    def _approve(self, session: Session, row: RecordRow, user: str, reasons: Mapping[str, str]) -> Record:
+    def _approve(self, session: Session, row: RecordRow, user: str, reasons: Mapping[str, str]) -> None:
         decided = json.loads(row.overrides)
         given = {key: reason.strip() for key, reason in reasons.items() if reason.strip()}
         decided |= {key: {"user": user, "reason": reason} for key, reason in given.items()}
@@ -284,7 +274,7 @@ class Workspace(Steering):
         data = edits.put_extraction(session, row, record.extraction, record.flags)
         edits.settle(row, Status.APPROVED)
         details = {"overrides": given, "extraction_sha256": audit.sha256_of(data)}
-        return record_with_entry(session, row, None, "approved", user, details)
+        audit.append(session, "approved", user, row.id, details)
 
     def reject(self, record_id: str, version: int, user: str, reason: str) -> Record:
         """Put a document aside for good; the reason goes into the history."""
@@ -294,7 +284,8 @@ class Workspace(Steering):
                 edits.take_lock(row, user, self._lock_minutes)
             edits.require_version(row, version)
             edits.settle(row, Status.REJECTED)
-            return record_with_entry(session, row, None, "rejected", user, {"reason": reason})
+            audit.append(session, "rejected", user, row.id, {"reason": reason})
+            return record_of(session, row)
 
     def reopen(self, record_id: str, user: str) -> Record:
         """Take an approved or rejected record back to where it waits for a person."""
@@ -341,9 +332,8 @@ class Workspace(Steering):
                 step = edits.next_step(corrections)
                 edits.add_step(session, row, action, changes, user, step)
                 save_draft(session, row, draft)
-                details = {"step": step, "changes": told(changes)}
-                return record_with_entry(session, row, draft, action, user, details)
-            return record_of(session, row)
+                audit.append(session, action, user, row.id, {"step": step, "changes": told(changes)})
+            return record_of(session, row, draft if changes else None)
 
     def _step_over(
         self, record_id: str, user: str, choose: Callable[[Sequence[CorrectionRow]], int | None], action: str
@@ -352,13 +342,13 @@ class Workspace(Steering):
             row = queries.get_row(session, record_id, for_update=True)
             edits.take_lock(row, user, self._lock_minutes)
             corrections = queries.get_corrections(session, row)
-            step = choose(corrections)
+            step, draft = choose(corrections), None
             if step is not None:
                 edits.mark_undone(corrections, step, user if action == "undone" else None)
                 draft = draft_of(session, row, corrections)
                 save_draft(session, row, draft)
-                return record_with_entry(session, row, draft, action, user, {"step": step})
-            return record_of(session, row)
+                audit.append(session, action, user, row.id, {"step": step})
+            return record_of(session, row, draft)
 
 
 def _now() -> dt.datetime:

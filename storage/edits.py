@@ -4,7 +4,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,7 @@ from storage.audit import canonical
 from storage.errors import EditConflictError, LockedError, WrongStatusError
 from storage.queries import fold, shown_attempt
 from storage.records import RecordFlag, Status, dump_extraction, is_locked
+from storage.risk import money_at_risk
 from storage.tables import CorrectionRow, CurrentRow, RecordRow
 
 REVIEWABLE = (Status.TO_REVIEW, Status.IN_REVIEW)
@@ -63,6 +63,7 @@ def require_version(row: RecordRow, version: int) -> None:
 def settle(row: RecordRow, status: Status) -> None:
     """Put the record into a status in which nobody holds it."""
     row.status, row.locked_by, row.locked_until = status, None, None
+    row.postponed_until = row.sent_to = None
     touch(row)
 
 
@@ -130,7 +131,12 @@ def put_extraction(session: Session, row: RecordRow, extraction: Extraction, fla
     row.search = fold(" ".join(filter(None, (row.name, row.party, row.patient, row.number))))
     count = Counter(item.flag.severity for item in flags if item.is_open)
     row.errors, row.warnings, row.infos = count[Severity.ERROR], count[Severity.WARNING], count[Severity.INFO]
-    is_doubtful = row.errors + row.warnings > 0
-    row.risk = abs(row.total) if is_doubtful and row.total is not None else Decimal(0)
+    row.risk = money_at_risk(extraction, flags, row.total)
     session.flush()
     return data
+
+
+def take_place(row: RecordRow) -> None:
+    """Fix the record's place in each order of the review queue by what is known of it now."""
+    row.priority = -(row.errors * 1000 + row.warnings)
+    row.risk_rank = -int(row.risk * 10_000)

@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from schemas.values import normalize
@@ -23,12 +23,11 @@ from storage.records import (
     load_reading,
     summary_of,
 )
+from storage.review_queue import PLACES, is_expired, is_postponed
 from storage.tables import BatchRow, CorrectionRow, CurrentRow, ExtractionRow, ReadingRow, RecordRow
 from storage.waits import Waits
 
 _UNREAD = (Status.QUEUED, Status.READING)
-_PLACE = (RecordRow.created_at, RecordRow.batch_id, RecordRow.priority, RecordRow.position, RecordRow.id)
-"""The review queue: oldest batch first, in it the most doubtful first."""
 
 
 def now() -> dt.datetime:
@@ -94,7 +93,7 @@ def count_by_status(session: Session, now: dt.datetime) -> dict[str, int]:
     counts = {status.value: 0 for status in Status}
     for status, number in session.execute(select(RecordRow.status, func.count()).group_by(RecordRow.status)):
         counts[status] = number
-    expired = session.scalar(select(func.count()).select_from(RecordRow).where(_is_expired(now))) or 0
+    expired = session.scalar(select(func.count()).select_from(RecordRow).where(is_expired(now))) or 0
     counts[Status.IN_REVIEW] -= expired
     counts[Status.TO_REVIEW] += expired
     return counts
@@ -103,9 +102,10 @@ def count_by_status(session: Session, now: dt.datetime) -> dict[str, int]:
 def find_records(
     session: Session, wanted: RecordFilter, now: dt.datetime, offset: int, limit: int
 ) -> list[RecordSummary]:
-    """Return a page of the records, newest batch first, in it as they were submitted."""
+    """Return a page of the records: newest batch first, in it as they were submitted, or in an order of the queue."""
     query = select(RecordRow.id).where(*_conditions(wanted, now))
-    query = query.order_by(RecordRow.created_at.desc(), RecordRow.batch_id, RecordRow.position)
+    recent = (RecordRow.created_at.desc(), RecordRow.batch_id, RecordRow.position)
+    query = query.order_by(*(recent if wanted.order == "recent" else PLACES[wanted.order]))
     ids = list(session.scalars(query.offset(offset).limit(limit)))  # first: an index finds them without the rows before
     rows = {row.id: row for row in session.scalars(select(RecordRow).where(RecordRow.id.in_(ids)))}
     waits, pauses = Waits(session), Pauses(session)
@@ -131,36 +131,6 @@ def find_open(session: Session, wanted: str) -> list[RecordRow]:
     return list(session.scalars(query))
 
 
-def find_next(
-    session: Session, now: dt.datetime, after: str | None, batch_id: str | None, user: str | None = None
-) -> str | None:
-    """Return the record that a person takes next: what they hold, the one behind `after`, the first of the queue."""
-    conditions: list[ColumnElement[bool]] = [] if batch_id is None else [RecordRow.batch_id == batch_id]
-    if after is None:
-        return _held(session, now, user, conditions) or _first(session, now, conditions)
-    conditions.append(RecordRow.id != after)
-    place = session.execute(select(*_PLACE).where(RecordRow.id == after)).one_or_none()
-    behind = None if place is None else _first(session, now, [*conditions, tuple_(*_PLACE) > tuple_(*place)])
-    return behind or _first(session, now, conditions)
-
-
-def _held(session: Session, now: dt.datetime, user: str | None, conditions: list[ColumnElement[bool]]) -> str | None:
-    """Return what a person opened last and has not given back."""
-    if user is None:
-        return None
-    mine = [RecordRow.status == Status.IN_REVIEW, RecordRow.locked_by == user, RecordRow.locked_until > now]
-    query = select(RecordRow.id).where(*mine, *conditions)
-    return session.scalar(query.order_by(RecordRow.locked_until.desc(), RecordRow.id).limit(1))
-
-
-def _first(session: Session, now: dt.datetime, conditions: list[ColumnElement[bool]]) -> str | None:
-    """Return the first that waits; the few whose lock ran out are asked for apart, so that the index gives the rest."""
-    query = select(*_PLACE).where(*conditions).order_by(*_PLACE).limit(1)
-    waiting = [RecordRow.status == Status.TO_REVIEW, _is_expired(now)]
-    found = [row for condition in waiting for row in session.execute(query.where(condition))]
-    return min(found).id if found else None
-
-
 def find_batches(session: Session, now: dt.datetime, limit: int) -> list[BatchSummary]:
     """Return the newest batches with their progress."""
     batches = list(session.scalars(select(BatchRow).order_by(BatchRow.created_at.desc(), BatchRow.id).limit(limit)))
@@ -168,13 +138,13 @@ def find_batches(session: Session, now: dt.datetime, limit: int) -> list[BatchSu
     counts: dict[str, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(Status, 0))
     times: dict[str, list[tuple[dt.datetime | None, dt.datetime | None]]] = defaultdict(list)
     query = (
-        select(RecordRow.batch_id, RecordRow.status, _is_expired(now).label("is_expired"), func.count(),
+        select(RecordRow.batch_id, RecordRow.status, is_expired(now).label("is_expired"), func.count(),
                func.min(RecordRow.started_at), func.max(RecordRow.finished_at))
         .where(RecordRow.batch_id.in_(ids))
         .group_by(RecordRow.batch_id, RecordRow.status, text("is_expired"))
     )  # fmt: skip
-    for batch_id, status, is_expired, number, started, finished in session.execute(query):
-        counts[batch_id][Status.TO_REVIEW if is_expired else Status(status)] += number
+    for batch_id, status, ran_out, number, started, finished in session.execute(query):
+        counts[batch_id][Status.TO_REVIEW if ran_out else Status(status)] += number
         times[batch_id].append((started, finished))
     failures = _failures(session, ids)
     waits, pauses = Waits(session), Pauses(session)
@@ -222,10 +192,6 @@ def _batch(
     )  # fmt: skip
 
 
-def _is_expired(now: dt.datetime) -> ColumnElement[bool]:
-    return and_(RecordRow.status == Status.IN_REVIEW, func.coalesce(RecordRow.locked_until <= now, True))
-
-
 def _conditions(wanted: RecordFilter, now: dt.datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     statuses = {Status(status) for status in wanted.statuses}
@@ -237,6 +203,8 @@ def _conditions(wanted: RecordFilter, now: dt.datetime) -> list[ColumnElement[bo
         conditions.append(RecordRow.document_type == wanted.document_type)
     if wanted.only_flagged:
         conditions.append(RecordRow.errors + RecordRow.warnings > 0)
+    if wanted.set_aside:
+        conditions.append(or_(is_postponed(now), RecordRow.sent_to.is_not(None)))
     conditions.extend(RecordRow.search.contains(word, autoescape=True) for word in fold(wanted.text).split())
     return conditions
 
@@ -249,7 +217,8 @@ def _has_status(statuses: set[Status], now: dt.datetime) -> ColumnElement[bool]:
         RecordRow.status.in_([status.value for status in statuses - {Status.IN_REVIEW}])
     ]
     if Status.TO_REVIEW in statuses:
-        matches.append(_is_expired(now))
+        matches.append(is_expired(now))
     else:
         matches.append(and_(RecordRow.status == Status.IN_REVIEW, RecordRow.locked_until > now))
-    return or_(*matches)
+    among = [status.value for status in {*statuses, Status.TO_REVIEW, Status.IN_REVIEW}]  # so that an index is used
+    return and_(RecordRow.status.in_(sorted(among)), or_(*matches))

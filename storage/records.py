@@ -95,7 +95,7 @@ class RecordSummary:
     warnings: int
     infos: int
     risk: Decimal
-    """Money at risk: the total of a document with an open doubt."""
+    """Money at risk: the doubtful and wrong amounts of a document with an open doubt."""
     duplicate_of: str | None
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -108,6 +108,10 @@ class RecordSummary:
     """Why it is queued and does not come on."""
     pause: Pause | None = None
     """Who lets it not be begun, where it is queued."""
+    postponed_until: dt.datetime | None = None
+    """Not in the queue before this moment; None once it has come."""
+    sent_to: str | None = None
+    """Who should look at it."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +213,10 @@ class RecordFilter:
     text: str = ""
     """Found in file name, party, patient or number, whatever the case and width of letters."""
     only_flagged: bool = False
+    set_aside: bool = False
+    """Only what is put off for now, or was sent to somebody."""
+    order: Literal["recent", "risk", "age", "flags", "batch"] = "recent"
+    """Newest batch first, or an order of the review queue."""
 
 
 def status_of(row: RecordRow, now: dt.datetime) -> Status:
@@ -236,7 +244,8 @@ def summary_values(
         lock = Lock(row.locked_by, row.locked_until)
     return {**values, "status": status_of(row, now), "lock": lock, "error": failure_of(row),
             "readers": tuple(json.loads(row.readers)), "wait": wait,
-            "pause": pause if row.status == Status.QUEUED else None}  # fmt: skip
+            "pause": pause if row.status == Status.QUEUED else None, "sent_to": row.sent_to,
+            "postponed_until": until if (until := row.postponed_until) and until > now else None}  # fmt: skip
 
 
 def summary_of(row: RecordRow, now: dt.datetime, wait: Wait | None = None, pause: Pause | None = None) -> RecordSummary:

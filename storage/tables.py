@@ -109,6 +109,9 @@ class RecordRow(Base):
     __tablename__ = "records"
     __table_args__ = (
         Index("ix_records_queue", "status", "created_at", "batch_id", "priority", "position"),
+        Index("ix_records_by_risk", "status", "risk_rank", "created_at", "batch_id", "position", "id"),
+        Index("ix_records_by_age", "status", "created_at", "batch_id", "position", "id"),
+        Index("ix_records_by_flags", "status", "priority", "created_at", "batch_id", "position", "id"),
         Index("ix_records_batch_id_position", "batch_id", "position"),
         Index("ix_records_recent", "created_at", "batch_id", "position", "id"),
     )
@@ -147,7 +150,9 @@ class RecordRow(Base):
     warnings: Mapped[int] = mapped_column(default=0)
     infos: Mapped[int] = mapped_column(default=0)
     risk: Mapped[Decimal] = mapped_column(default=Decimal(0))
-    """Money at risk: the total of a document with an open doubt."""
+    """Money at risk: the doubtful and wrong amounts of a document with an open doubt (`risk.py`)."""
+    risk_rank: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """Place in the review queue by money at risk, the most of it lowest; fixed when read, so the order holds."""
     priority: Mapped[int] = mapped_column(default=0)
     """Place in the review queue within the batch, the most doubtful lowest; fixed when read, so the order holds."""
 
@@ -158,6 +163,10 @@ class RecordRow(Base):
     finished_at: Mapped[dt.datetime | None]
     locked_by: Mapped[str | None]
     locked_until: Mapped[dt.datetime | None]
+    postponed_until: Mapped[dt.datetime | None] = mapped_column(index=True)
+    """Not in the queue before."""
+    sent_to: Mapped[str | None] = mapped_column(index=True)
+    """Who should look at it; nobody else finds it in the queue."""
 
 
 class FingerprintRow(Base):
@@ -365,6 +374,16 @@ class RegroupedRow(Base):
     position: Mapped[int]
     status: Mapped[str | None]
     """Of a record that others took the place of: its status before. None of one that came of it."""
+
+
+class PreferenceRow(Base):
+    """Something that a person chose of the screens."""
+
+    __tablename__ = "preferences"
+
+    user: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
 
 
 class ExecutorRow(Base):

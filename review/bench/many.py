@@ -132,7 +132,8 @@ class _Writer:
             "date": dt.date(2026, 1, 1) + dt.timedelta(days=random.randrange(300)), "number": receipt,
             "total": total, "currency": "TWD", "search": fold(f"{name} {hospital} {patient} {receipt}"),
             "errors": 0, "warnings": doubts, "infos": 0, "risk": total if doubts else Decimal(0),
-            "priority": -doubts, "locked_by": None, "locked_until": None,
+            "priority": -doubts, "risk_rank": -10_000 * int(total) if doubts else 0,
+            "locked_by": None, "locked_until": None,
         }  # fmt: skip
 
     def _add_reading(self, rows: Rows, record_id: str, data: str, at: dt.datetime) -> None:

@@ -33,7 +33,7 @@ def test_migrations_create_exactly_the_tables(database):
 def test_opening_again_changes_nothing(database):
     again = Database(database.url)
     with again.read() as session:
-        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0004"
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0005"
     again.close()
 
 

@@ -33,6 +33,7 @@ def test_first_version_is_upgraded_with_its_records(empty_settings):
     workspace = open_workspace(empty_settings)
     (record,) = workspace.records()
     assert (record.id, record.status, record.readers, record.wait) == ("r", Status.QUEUED, ("local",), None)
+    assert (record.postponed_until, record.sent_to, workspace.queue_order("ann")) == (None, None, "risk")
     assert workspace.batches()[0].total == 1
     assert workspace.cancel("r", "ann") == 1
     workspace.close()
