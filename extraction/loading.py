@@ -7,6 +7,7 @@ from dataclasses import replace
 from extraction import pdf, raster
 from extraction.errors import DocumentError, DocumentTooLargeError, EmptyFileError, UnsupportedFormatError
 from extraction.formats import FileFormat, format_of
+from extraction.packing import UNPACKED
 from extraction.page import LoadedFile, PageImage
 from extraction.rectification import rectify
 from settings import Limits
@@ -46,14 +47,20 @@ def plain_name(name: str) -> str:
 def _pages(data: bytes, found: FileFormat, limits: Limits) -> tuple[list[PageImage], dict[int, DocumentError]]:
     loaded: list[PageImage | DocumentError]
     if found is FileFormat.PDF:
-        loaded = pdf.load_pages(data, limits)
+        loaded = pdf.load_pages(data, limits, _kept)
     else:
         loaded = [
-            page if isinstance(page, DocumentError) else PageImage(number, page)
+            page if isinstance(page, DocumentError) else _kept(PageImage(number, page))
             for number, page in enumerate(raster.decode(data, found, limits))
         ]
-    pages = [_straightened(page) for page in loaded if isinstance(page, PageImage)]
+    pages = [page for page in loaded if isinstance(page, PageImage)]
     return pages, {number: page for number, page in enumerate(loaded) if isinstance(page, DocumentError)}
+
+
+def _kept(page: PageImage) -> PageImage:
+    """Return a page as it waits to be read: those of a long file packed."""
+    page = _straightened(page)
+    return page.packed() if page.number >= UNPACKED else page
 
 
 def _straightened(page: PageImage) -> PageImage:

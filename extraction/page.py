@@ -1,10 +1,9 @@
 """A page image, and what was loaded from a file: the hand-over between loading and the readers."""
 
-from dataclasses import dataclass, field
-
-from PIL import Image
+from dataclasses import dataclass, field, replace
 
 from extraction.errors import DocumentError
+from extraction.packing import Packed, PackedField
 from schemas.layout import TextLine
 
 
@@ -14,12 +13,16 @@ class PageImage:
 
     number: int
     """From 0, in the order of the file."""
-    image: Image.Image
-    """RGB, upright, transparent parts on white."""
+    image: PackedField = PackedField()  # noqa: RUF009 - a descriptor, not a default
+    """RGB, upright, transparent parts on white; of a long file it is unpacked at each look."""
     text_layer: tuple[TextLine, ...] = ()
     """Lines of a born-digital PDF page, in fractions of `image`; empty where the page must be read by OCR."""
     rotation: int = 0
     """Degrees clockwise by which the page was turned to stand upright (beyond EXIF)."""
+
+    def packed(self) -> "PageImage":
+        """Return the same page with its picture packed."""
+        return replace(self, image=Packed(self.image))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import ctypes
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pypdfium2
@@ -32,8 +32,13 @@ _pdfium = threading.Lock()
 """pdfium keeps global state: calls from two threads crash the process."""
 
 
-def load_pages(data: bytes, limits: Limits) -> list[PageImage | DocumentError]:
-    """Return the pages in order, each an image with its trusted text layer or why there is none."""
+def load_pages(
+    data: bytes, limits: Limits, keep: Callable[[PageImage], PageImage] = lambda page: page
+) -> list[PageImage | DocumentError]:
+    """Return the pages in order, each an image with its trusted text layer or why there is none.
+
+    `keep` is asked as soon as a page is drawn: a hundred of them are too many to hold.
+    """
     if is_cut_short(data, FileFormat.PDF):  # pdfium would mend it and show the pages that are left as if they were all
         raise UnreadableImageError("truncated_file")
     refuse_bombs(data)
@@ -45,7 +50,8 @@ def load_pages(data: bytes, limits: Limits) -> list[PageImage | DocumentError]:
                 raise EmptyFileError
             if count > limits.pages:
                 raise DocumentTooLargeError("too_many_pages", found=count, allowed=limits.pages)
-            return [_page(document, number, limits, page_pixels(count)) for number in range(count)]
+            pages = (_page(document, number, limits, page_pixels(count)) for number in range(count))
+            return [keep(page) if isinstance(page, PageImage) else page for page in pages]
         finally:
             document.close()
 

@@ -11,12 +11,13 @@ from functools import partial
 from extraction.assembly import Assembly
 from extraction.errors import DegenerateOutputError, ExtractionError, ReaderError, SchemaMismatchError
 from extraction.loading import load
-from extraction.ocr import RememberingEngine
+from extraction.ocr import OcrEngine
 from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
 from extraction.readers import READERS, Overrides, make_readers
 from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader, naming
 from extraction.readers.choosing import ChoosingReader
+from extraction.remembering import PageEngine
 from extraction.slips import Slips, documents_of, part
 from extraction.validation.office import install
 from schemas.result import Attempt, Extraction, Failure, Flag, Reading, Severity
@@ -49,27 +50,25 @@ class Pipeline:
         self,
         readers: Mapping[str, Reader],
         limits: Limits,
-        turn: Callable[[PageImage], PageImage] = lambda page: page,
         *,
         cut: Callable[[PageImage], Slips] | None = None,
         witness: Reader | None = None,
         second: SecondReader = "always",
     ) -> None:
-        """Take the readers by name, the limits of a file, and what turns a page upright.
+        """Take the readers by name and the limits of a file; `make_pipeline` and `with_eyes` give it eyes.
 
-        `cut` cuts the papers out of a page and turns each upright; without it a page stays one paper.
+        `cut` cuts the papers out of a page and turns each upright; without it a page stays as it is.
         `witness` reads what a model's values are sought in; `second` says when the readers after the first are asked.
         """
         self._readers = readers
         self._limits = limits
-        self._turn = turn
-        self._cut = cut or (lambda page: Slips((turn(page),)))
+        self._cut = cut or (lambda page: Slips((page,)))
         self._assembly = Assembly(witness, second)
 
     def prepare(self, data: bytes, name: str) -> "Prepared":
-        """Return the upright pages of a file; ExtractionError where it cannot be loaded."""
+        """Return the upright pages of a file's first document; ExtractionError where it cannot be loaded."""
         loaded = load(data, name, self._limits)
-        return Prepared(loaded, tuple(self._turn(page) for page in loaded.pages))
+        return Prepared(loaded, tuple(documents_of(loaded.pages, self._cut)[0][0]))
 
     def extract_documents(
         self,
@@ -186,11 +185,17 @@ def make_pipeline(
     The office's rules are put in force; RulesError where they cannot be.
     """
     install(settings.rules_files)
-    engine = RememberingEngine(settings.ocr.threads)
-    made = make_readers(readers, settings, options, engine)
+    engine = PageEngine(settings.ocr.threads)
+    return with_eyes(make_readers(readers, settings, options, engine), settings, engine)
+
+
+def with_eyes(
+    readers: Mapping[str, Reader], settings: Settings, engine: OcrEngine, witness: Reader | None = None
+) -> Pipeline:
+    """Return a pipeline of readers that were made elsewhere, which turns, parts and witnesses as all do."""
 
     def turn(page: PageImage) -> PageImage:
         return upright(page, engine)
 
-    return Pipeline(made, settings.limits, turn, cut=lambda page: part(page, engine, turn),
-                    witness=READERS["local"](engine), second=settings.second_reader)  # fmt: skip
+    return Pipeline(readers, settings.limits, cut=lambda page: part(page, engine, turn),
+                    witness=witness or READERS["local"](engine), second=settings.second_reader)  # fmt: skip

@@ -83,8 +83,8 @@ def check_size(size: tuple[int, int], limits: Limits) -> None:
         )
 
 
-def decode(data: bytes, found: FileFormat, limits: Limits) -> list[Image.Image | DocumentError]:
-    """Return the pages of a picture file: one, or those of a TIFF, each an image or why there is none."""
+def decode(data: bytes, found: FileFormat, limits: Limits) -> Iterator[Image.Image | DocumentError]:
+    """Yield the pages of a picture file: one, or those of a TIFF, each an image or why there is none."""
     with _translated(data, found):
         if found is FileFormat.WEBP and len(data) > 30:
             check_size(webp_size(data), limits)
@@ -93,17 +93,18 @@ def decode(data: bytes, found: FileFormat, limits: Limits) -> list[Image.Image |
             page = _page(picture, limits, PAGE_PIXELS)
             if found is FileFormat.JPEG and _is_filled_up(data, picture):
                 raise UnreadableImageError("truncated_file")
-            return [page]
+            yield page
+            return
         frames = _tiff_pages(picture, limits)
-    pages: list[Image.Image | DocumentError] = []
     for frame in frames:
         try:
             with _translated(data, found):
                 picture.seek(frame)
-                pages.append(_page(picture, limits, page_pixels(len(frames))))
+                page = _page(picture, limits, page_pixels(len(frames)))
         except DocumentError as error:
-            pages.append(error)
-    return pages
+            yield error
+        else:
+            yield page
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from PIL import Image
 
 from extraction.classify import classify
 from extraction.ocr import OcrEngine, Quads
+from extraction.packing import UNPACKED
 from extraction.page import PageImage
 from extraction.seams import count_titles, find_parts
 
@@ -318,11 +319,20 @@ def documents_of(pages: Sequence[PageImage], cut: Callable[[PageImage], Slips]) 
 
     Only a file of one page is parted: pages of one file belong together.
     """
-    found = [cut(page) for page in pages]
+    found = [_kept(page, cut(page), len(pages)) for page in pages]
     if len(found) == 1 and len(found[0].pages) > 1:
         return [[replace(slip, number=0)] for slip in found[0].pages], False
     doubtful = any(slips.is_doubtful or len(slips.pages) > 1 for slips in found)
     return [list(_whole(pages, found))], doubtful
+
+
+def _kept(page: PageImage, slips: Slips, count: int) -> Slips:
+    """Return what is needed further of a page that was cut: of a long file a turned page, packed, and no parts."""
+    if count <= UNPACKED:
+        return slips
+    if len(slips.pages) > 1:
+        return Slips((page,), is_doubtful=True)
+    return slips if slips.pages[0] is page else replace(slips, pages=(slips.pages[0].packed(),))
 
 
 def _whole(pages: Sequence[PageImage], found: Sequence[Slips]) -> Iterator[PageImage]:

@@ -45,13 +45,10 @@ def faults(
 
 def _measured(folder: Path, labels: Any, seed: int) -> "Iterator[Mapping[str, Noticed]]":  # noqa: ANN401 - a list of labels
     from extraction.bench.faults import measure
-    from extraction.ocr import RememberingEngine
-    from extraction.orientation import upright
-    from extraction.readers import READERS
+    from extraction.remembering import PageEngine
 
     settings = command_settings()
-    engine = RememberingEngine(settings.ocr.threads)
-    return measure(folder, labels, READERS["local"](engine), lambda page: upright(page, engine), seed, settings.limits)
+    return measure(folder, labels, PageEngine(settings.ocr.threads), settings, seed)
 
 
 def show_faults(found: "Mapping[str, Noticed]", texts: Catalog) -> None:

@@ -14,13 +14,12 @@ from pathlib import Path
 from PIL import Image
 from pydantic import BaseModel, ValidationError
 
-from extraction.ocr import RememberingEngine
-from extraction.orientation import upright
 from extraction.page import PageImage
-from extraction.pipeline import Outcome, Pipeline
+from extraction.pipeline import Outcome, Pipeline, with_eyes
 from extraction.readers import READERS, make_readers, profile_of
 from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.profiles import ReaderOptions
+from extraction.remembering import PageEngine
 from review.background import Task
 from schemas.result import Attempt, Extraction
 from settings import Settings
@@ -124,7 +123,7 @@ class Run:
 
     def _pipeline(self) -> Pipeline:
         name, settings = self.wish.reader, self._settings
-        engine = RememberingEngine(settings.ocr.threads)
+        engine = PageEngine(settings.ocr.threads)
         if name in READERS:
             readers = make_readers((name,), settings, engine=engine)
         else:
@@ -133,10 +132,10 @@ class Run:
             profile = profile_of(name, settings, self.wish.options)
             readers = {name: VlmReader(profile, hint=lambda page: engine.read(page.image, page.number),
                                        on_text=self._hear, rows=lambda page: _rows(page, engine))}  # fmt: skip
-        return Pipeline(readers, settings.limits, lambda page: upright(page, engine))
+        return with_eyes(readers, settings, engine)
 
 
-def _rows(page: PageImage, engine: RememberingEngine) -> int:
+def _rows(page: PageImage, engine: PageEngine) -> int:
     from extraction.readers.bands import count_rows
 
     return count_rows(engine.find_boxes(page.image), page.image.size)

@@ -10,9 +10,8 @@ import cli
 from extraction.bench import faults
 from extraction.bench.mistakes import MISTAKES, spoiled
 from extraction.evaluation import read_labels
-from extraction.ocr import RememberingEngine
-from extraction.orientation import upright
-from extraction.readers import READERS
+from extraction.remembering import PageEngine
+from settings import Settings
 
 RECEIPT = {
     "patient_name": "王小明", "visit_date": "2025-05-21", "receipt_number": "A0001", "nhi_total": "757",
@@ -49,8 +48,7 @@ def test_no_mistake_escapes_on_photos(shared_data):
     labels = [
         label for label in read_labels(folder) if label.file in ("B01_photo.jpg", "E00_photo.jpg", "G00_photo.jpg")
     ]
-    engine = RememberingEngine(1)
-    for found in faults.measure(folder, labels, READERS["local"](engine), lambda page: upright(page, engine)):
+    for found in faults.measure(folder, labels, PageEngine(1), Settings()):
         measured = found
     assert faults.is_enough(measured)
     assert faults.total(measured).escaped == []
