@@ -119,6 +119,17 @@ async def page_snippet(request: Request) -> Response:
     return Response(image, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600"})
 
 
+async def region(request: Request) -> Response:
+    """Read a part of a page for one cell; the address is signed for the record, the box is the person's."""
+    if not _is_signed(request):
+        return JSONResponse({"problem": "not_signed"}, status_code=403)
+    names, asked = request.path_params, request.query_params
+    found = await run_in_threadpool(resources.read_part, names["record"], names["attempt"], asked)
+    if found is None:
+        return JSONResponse({"problem": "failed"}, status_code=404)
+    return JSONResponse(found)
+
+
 async def upload(request: Request) -> Response:
     """Take one file of an upload to disk while it arrives; refuse it as soon as it breaks a limit."""
     if not _is_signed(request):
@@ -161,6 +172,7 @@ ROUTES = [
     Route("/api/pages/{record}/{page:int}.jpg", page_image),
     Route("/api/pages/{record}/{page:int}/{box}.jpg", page_snippet),
     Route("/api/pictures/{record}/{attempt:int}-{page:int}-{side:int}.jpg", picture),
+    Route("/api/regions/{record}/{attempt:int}", region),
     Route("/api/uploads/{upload}", upload, methods=["PUT"]),
     Route("/api/health", health),
 ]

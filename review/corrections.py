@@ -43,6 +43,8 @@ class Change(NamedTuple):
 
     path: str
     text: str
+    place: Evidence | None = None
+    """What they had read again, where the text is not typed but comes from a box that they drew."""
 
 
 class Cell(BaseModel):
@@ -53,6 +55,14 @@ class Cell(BaseModel):
     value: str | bool | None = None
     state: CellState = CellState.BLANK
     unparsed: str | None = None
+    place: Evidence | None = None
+    """The box that a person drew, where the value was read from one."""
+
+    def stored(self) -> dict[str, Any]:
+        """Return the cell as a step and the history hold it; `source` tells a box from the keyboard."""
+        if self.place is None:
+            return self.model_dump(mode="json", exclude={"place"})
+        return {**self.model_dump(mode="json"), "source": "region"}
 
     @property
     def text(self) -> str | None:
@@ -149,7 +159,9 @@ class Draft:
         before = cell_at(self.extraction, path)
         self.corrected.setdefault(path, before.text)
         self._store(path, cell)
-        if cell != before and path in self.extraction.evidence:
+        if cell.place is not None:
+            self.extraction.evidence[path] = [cell.place]
+        elif cell != before and path in self.extraction.evidence:
             self.extraction.evidence[path] = [
                 item.model_copy(update={"match": "person"}) for item in self.extraction.evidence[path]
             ]

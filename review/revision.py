@@ -83,7 +83,7 @@ def save_draft(session: Session, row: RecordRow, draft: Draft) -> None:
 def conflicts_of(draft: Draft, wanted: Sequence[Change]) -> list[Conflict]:
     """Return each wanted cell as it is now, None where it is gone."""
     found = []
-    for path, text in wanted:
+    for path, text, _ in wanted:
         try:
             current = cell_at(draft.extraction, path).text
         except KeyError:

@@ -35,16 +35,17 @@ def snippet(picture: bytes, box: BoundingBox | None) -> bytes:
             image.draft("RGB", _LARGEST)
             part = image.convert("RGB")
         else:
-            part = image.convert("RGB").crop(_edges(image.size, box))
+            part = image.convert("RGB").crop(edges(image.size, box))
     part.thumbnail(_LARGEST)
     buffer = io.BytesIO()
     part.save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
 
 
-def _edges(size: tuple[int, int], box: BoundingBox) -> tuple[int, int, int, int]:
+def edges(size: tuple[int, int], box: BoundingBox, margin: float = _MARGIN) -> tuple[int, int, int, int]:
+    """Return the pixels of a box with a margin, a part of its height."""
     width, height = size
-    margin = max((box.bottom - box.top) * height * _MARGIN, 4)
+    margin = max((box.bottom - box.top) * height * margin, 4)
     left, right = max(box.left * width - 2 * margin, 0), min(box.right * width + 2 * margin, width)
     top, bottom = max(box.top * height - margin, 0), min(box.bottom * height + margin, height)
     return int(left), int(top), max(int(right), int(left) + 1), max(int(bottom), int(top) + 1)

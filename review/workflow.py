@@ -153,11 +153,12 @@ class Workspace(HandingOn):
 
         def change(draft: Draft) -> list[NewChange]:
             made = []
-            for path, text in changes:
+            for path, text, place in changes:
                 before, after = cell_at(draft.extraction, path), typed_cell(_type(draft), path, text)
+                after = after.model_copy(update={"place": place})
                 if before != after or any(path in flag.paths for flag in draft.doubts):
                     draft.put(path, after)
-                    made.append(NewChange(path, before.model_dump(mode="json"), after.model_dump(mode="json")))
+                    made.append(NewChange(path, before.stored(), after.stored()))
             return made
 
         return self._revise(record_id, version, user, "correct", change, changes)

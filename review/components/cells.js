@@ -61,7 +61,7 @@ class CellInput {
     if (!this.dirty || !this.desk.data.editable) return false;
     this.saved = this.input.value;
     this.node.classList.add('pending');
-    this.desk.act('correct', { path: this.cell.path, text: this.input.value });
+    this.desk.act('correct', { path: this.cell.path, text: this.input.value, ...this.desk.regions.used(this.cell.path, this.input.value) });
     return true;
   }
 

@@ -7,6 +7,8 @@ from typing import Any, get_args
 from review.components.page_frame import Frame
 from review.messages import error_message
 from review.workflow import Change, Decision, EditConflictError, Record, RecordFilter, Status, StorageError, Workspace
+from schemas.layout import BoundingBox
+from schemas.result import Evidence
 
 Action = Mapping[str, Any]
 
@@ -22,6 +24,9 @@ class Memory:
     notice: dict[str, str] | None = None
     stalled: bool = False
     """Whether the database could not be used: what was sent is not done yet."""
+    ahead_of: str | None = None
+    """Record whose neighbours' pictures are fetched ahead."""
+    ahead: list[dict[str, Any]] = field(default_factory=list)
     compare: str | None = None
     """Record whose readings the person wants to see side by side."""
     goto: str | None = None
@@ -41,9 +46,13 @@ class Desk:
         """Take the parts."""
         self._frame, self._workspace, self._memory = frame, workspace, memory
 
-    def carry_out(self, log: Mapping[str, Any]) -> None:
-        """Do what is new in the log. After a refusal the rest of the log for that record is not done either."""
+    def carry_out(self, log: Mapping[str, Any]) -> Record | None:
+        """Do what is new in the log and return the record as the last of it left it, where nothing was refused.
+
+        After a refusal the rest of the log for that record is not done either.
+        """
         refused: set[str] = set()
+        last: Record | None = None
         self._memory.stalled = False
         for action in self._memory.take(log):
             # counted first: no exception may make an action happen twice
@@ -58,15 +67,17 @@ class Desk:
                 if type(error) is StorageError and not _has_many_steps(action):
                     # the database did not answer, nothing was written: the browser keeps the action and sends it again
                     self._memory.sequence, self._memory.stalled = before, True
-                    return
+                    return None
                 refused.add(record)
                 self._memory.notice = {"level": "error", "text": self._told(error, action)}
             except (KeyError, IndexError):
                 refused.add(record)
                 self._memory.notice = {"level": "error", "text": self._frame.text("notice.gone")}
             else:
+                last = done
                 if done is not None:
                     self._memory.versions[record] = done.version
+        return None if refused else last
 
     def _told(self, error: StorageError, action: Action) -> str:
         text = error_message(self._frame.texts, error.key, error.parameters)
@@ -80,7 +91,7 @@ class Desk:
         return self._memory.versions[record]
 
     def _correct(self, record: str, action: Action) -> Record:
-        change = Change(action["path"], action["text"])
+        change = Change(action["path"], action["text"], place_of(action.get("region")))
         return self._workspace.correct(record, self._version(record), [change], self._frame.user)
 
     def _insert(self, record: str, action: Action) -> Record:
@@ -157,6 +168,14 @@ class Desk:
     def _go_on(self, record: str, key: str) -> None:
         self._memory.goto = next_record(self._workspace, self._frame.user, record) or ""
         self._memory.notice = {"level": "good", "text": self._frame.text(key)}
+
+
+def place_of(region: Mapping[str, Any] | None) -> Evidence | None:
+    """Return the box that a text was read from, as the evidence of its cell."""
+    if region is None:
+        return None
+    box = BoundingBox(*map(float, region["box"])).rounded()
+    return Evidence(page=int(region["page"]), box=box, text=str(region["text"]), match="person")
 
 
 def _has_many_steps(action: Action) -> bool:

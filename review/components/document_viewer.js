@@ -160,6 +160,23 @@ class Viewer {
     return path?.includes('.') ? this.data?.boxes.find(each => each.path.startsWith(`${row}.`)) : undefined;
   }
 
+  // Where a cell stands, or would: a blank one has the height of its row and the width of its column.
+  whereabouts(path) {
+    const boxes = this.data?.boxes ?? [], own = boxes.find(each => each.path === path);
+    if (own) { this.turnTo(own.page); return own.box; }
+    const [line, row, column] = path.split('.'), beside = this.beside(path);
+    const above = column && beside && boxes.filter(each => each.page === beside.page && each.path.startsWith(`${line}.`) && each.path.endsWith(`.${column}`));
+    if (!above?.length) return null;
+    const same = boxes.filter(each => each.page === beside.page && each.path.startsWith(`${line}.${row}.`));
+    this.turnTo(beside.page);
+    return [Math.min(...above.map(each => each.box[0])), Math.min(...same.map(each => each.box[1])), Math.max(...above.map(each => each.box[2])), Math.max(...same.map(each => each.box[3]))];
+  }
+
+  turnTo(number) {
+    const page = this.data.pages.findIndex(each => each.number === number);
+    if (page >= 0 && page !== this.page) { this.page = page; this.show(true); }
+  }
+
   extent() {
     const { width, height } = this.data.pages[this.page];
     return this.turn % 180 ? [height, width] : [width, height];

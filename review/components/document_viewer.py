@@ -8,8 +8,8 @@ from review.components.page_frame import Frame
 from review.pictures import SMALL, WHOLE
 from review.workflow import Record
 
-_LABELS = ("zoom_out", "zoom_in", "fit_page", "fit_width", "turn", "contrast", "previous_page", "next_page", "boxes",
-           "stage", "image", "no_image")  # fmt: skip
+_LABELS = ("zoom_out", "zoom_in", "fit_page", "fit_width", "turn", "contrast", "mark", "previous_page", "next_page",
+           "boxes", "stage", "image", "no_image")  # fmt: skip
 
 
 def viewer_data(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def viewer_data(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, 
         "document": record.id,
         "pages": pages_of(record),
         "boxes": boxes(sheet) if sheet else [],
+        "reading": resources.region_address(record) if sheet else None,
         "labels": viewer_labels(frame),
     }
 

@@ -1,12 +1,17 @@
 """What all sessions of this process share: the only caches, and whether `server.py` serves the pages."""
 
 import base64
+import dataclasses
 import getpass
+import logging
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
+from extraction.errors import ExtractionError
+from extraction.validation.office import install
 from review.pictures import WHOLE, scaled
 from review.queue import start_worker
 from review.signing import PICTURE_STEP, Signer, signer_of
@@ -14,6 +19,8 @@ from review.snippets import box_of, name_of, snippet
 from review.workflow import OriginalMissingError, Record, StorageError, Workspace, open_workspace
 from schemas.layout import BoundingBox
 from settings import Settings, get_settings
+
+logger = logging.getLogger(__name__)
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 _PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
@@ -42,6 +49,7 @@ def user() -> str:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _workspace(data: str, database_url: str | None) -> Workspace:  # the arguments are the key: tests use many folders
+    install(settings().rules_files)  # a changed record is checked with the office's rules too
     return open_workspace(settings())
 
 
@@ -93,6 +101,30 @@ def page_snippet(record: str, page: int, name: str) -> bytes | None:
         return snippet(workspace().page_image(record, page), box_of(name))
     except (StorageError, ValueError, OSError):
         return None
+
+
+def read_part(record: str, attempt: int, asked: Mapping[str, str]) -> dict[str, object] | None:
+    """Return what stands in a box of a page, for the cell and the document type that are named with it."""
+    from extraction.ocr import OcrEngine  # OpenCV takes a second
+    from review.region import read_region
+
+    try:
+        box, page = box_of(asked["box"]), int(asked["page"])
+        if box is None:
+            return None
+        picture = workspace().page_image(record, page, attempt)
+        found = read_region(picture, box, OcrEngine(settings().ocr.threads), asked["type"], asked["path"])
+    except (StorageError, ExtractionError, KeyError, ValueError, OSError) as error:
+        logger.warning("a part of record %s was not read: %s", record, type(error).__name__)
+        return None
+    return dataclasses.asdict(found)
+
+
+def region_address(record: Record) -> str | None:
+    """Return where a part of a record's pages is read again; None where no route is there, or nothing was read."""
+    if not is_served() or record.extraction is None:
+        return None
+    return signer().sign(f"/api/regions/{record.id}/{record.attempt}")
 
 
 def snippet_address(record: str, page: int, box: BoundingBox | None) -> str | None:

@@ -23,6 +23,7 @@ class Desk {
     this.asking = new AskDialog(this, find('dialog.ask'));
     this.help = new HelpDialog(this, find('dialog.help'));
     this.keys = new DeskKeys(this);
+    this.regions = new RegionReader(this);
     this.listen();
   }
 
@@ -172,6 +173,7 @@ class Desk {
   arrived(path) {
     this.focused = path;
     this.visited.add(path);
+    this.regions.left(path);
     for (const row of this.node.querySelectorAll('tr.on')) row.classList.remove('on');
     this.cell(path).input.closest('tbody tr')?.classList.add('on');
     this.viewer.reveal(path);

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from review.components import resources
+from review.components.ahead import pages_ahead
 from review.components.assets import component, ignore, read
 from review.components.cells import Sheet, flags, sheet_of, todo
 from review.components.desk_actions import Desk, Memory, next_record
@@ -53,6 +54,7 @@ _desk = component(
         "desk_bar.js",
         "ask_dialog.js",
         "desk_keys.js",
+        "region_reader.js",
         "review_desk.js",
     ),
 )
@@ -64,8 +66,7 @@ def review_desk(frame: Frame) -> None:
     with guard(frame):
         workspace, memory = resources.workspace(), _memory()
         log = (st.session_state.get(_KEY) or {}).get("log")
-        if log:
-            Desk(frame, workspace, memory).carry_out(log)
+        done = Desk(frame, workspace, memory).carry_out(log) if log else None
         if memory.compare is not None:
             asked, memory.compare = memory.compare, None
             st.switch_page("pages/4_compare.py", query_params={"record": asked, "lang": frame.texts.language})
@@ -73,15 +74,17 @@ def review_desk(frame: Frame) -> None:
         if record_id is None:
             _nothing_waits(frame, memory)
             return
-        st.query_params["record"] = record_id
+        if st.query_params.get("record") != record_id:
+            st.query_params["record"] = record_id
         try:
-            record, lock = _opened(frame, workspace, record_id)
+            record, lock = _opened(frame, workspace, done if done and done.id == record_id else record_id)
         except RecordNotFoundError as error:
             st.warning(error_message(frame.texts, error.key, error.parameters), icon=":material/search_off:")
             return
         memory.versions[record.id] = record.version
         data = _data(frame, record, memory, lock)
         data["waiting"] = _waiting(frame, workspace)
+        data["viewer"]["ahead"] = pages_ahead(workspace, frame.user, record, memory)
         _desk(key=_KEY, data=data, on_log_change=ignore, on_poll_change=ignore)
 
 
@@ -113,9 +116,9 @@ def _nothing_waits(frame: Frame, memory: Memory) -> None:
             st.page_link("pages/1_upload.py", label=frame.text("menu.upload"), icon=":material/upload_file:")
 
 
-def _opened(frame: Frame, workspace: Workspace, record_id: str) -> tuple[Record, LockedError | None]:
+def _opened(frame: Frame, workspace: Workspace, wanted: Record | str) -> tuple[Record, LockedError | None]:
     """Return the record, locked for this person where it waits for one, or who holds it."""
-    record = workspace.record(record_id)
+    record = workspace.record(wanted) if isinstance(wanted, str) else wanted
     if record.status not in _OPEN:
         return record, None
     if record.lock and record.lock.user == frame.user:
@@ -123,7 +126,7 @@ def _opened(frame: Frame, workspace: Workspace, record_id: str) -> tuple[Record,
         if left > _HALF_LIFE * resources.settings().interface.lock_minutes:
             return record, None
     try:
-        return workspace.open_for_review(record_id, frame.user), None
+        return workspace.open_for_review(record.id, frame.user), None
     except LockedError as error:
         return record, error
 
@@ -232,9 +235,14 @@ def _notice(frame: Frame, record: Record, lock: LockedError | None) -> dict[str,
 def _told(frame: Frame, entry: HistoryEntry) -> dict[str, str]:
     key = f"ui.history.{entry.action}"
     what = frame.texts(key) if frame.texts.has(key) else entry.action
-    reason = entry.details.get("reason")
-    text = frame.text("history_line", what=what, user=entry.user) + (f" · {reason}" if reason else "")
+    remark = entry.details.get("reason") or (frame.text("history_from_box") if _is_from_box(entry) else None)
+    text = frame.text("history_line", what=what, user=entry.user) + (f" · {remark}" if remark else "")
     return {"when": entry.at.astimezone().strftime("%m-%d %H:%M"), "text": text}
+
+
+def _is_from_box(entry: HistoryEntry) -> bool:
+    made = (change.get("after") for change in entry.details.get("changes", ()))
+    return any(isinstance(after, dict) and after.get("source") == "region" for after in made)
 
 
 def _labels(frame: Frame) -> dict[str, Any]:

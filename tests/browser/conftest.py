@@ -46,9 +46,16 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, chromium):
-    """The address of a dashboard with an empty data folder."""
+def fill():
+    """What puts work into the data folder before the dashboard starts; a module may have its own."""
+    return lambda data: None
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, chromium, fill):
+    """The address of a dashboard of its own."""
     folder, port = tmp_path_factory.mktemp("browser"), free_port()
+    fill(folder / "data")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLAIMSHEET_", "STREAMLIT_"))}
     environment = {**kept, "CLAIMSHEET_DATA": str(folder / "data"), "CLAIMSHEET_USER": "analyst"}
     command = [sys.executable, "-m", "streamlit", "run", "server.py", "--server.port", str(port)]

@@ -61,6 +61,27 @@ def refuse(*arguments):
     raise StorageError
 
 
+def test_value_read_from_a_box_takes_its_place_on_the_page_and_its_source_into_the_history(work, screen):
+    record = work.add(receipt(**ODD))[0]
+    screen.open("review")
+    region = {"page": 0, "box": [0.7, 0.6, 0.8, 0.63], "text": "150元"}
+    desk = screen.act({**TYPE_TOTAL, "region": region})
+    assert [each["box"] for each in desk["viewer"]["boxes"] if each["path"] == "self_pay_total"] == [region["box"]]
+    assert desk["history"][0]["text"].endswith("read from a box on the page")
+    (change,) = work.workspace.record(record).history[-1].details["changes"]
+    assert (change["after"]["source"], change["after"]["place"]["text"]) == ("region", "150元")
+    desk = screen.act({"kind": "undo"})
+    assert not [each for each in desk["viewer"]["boxes"] if each["path"] == "self_pay_total"]
+
+
+def test_pictures_of_the_next_document_and_the_one_before_are_fetched_ahead(work, screen):
+    first, second, third = work.add(receipt(), receipt(), receipt())
+    screen.open("review", record=first)
+    assert [page["key"].split("-")[0] for page in screen.desk()["viewer"]["ahead"]] == [second]
+    desk = screen.act({"kind": "next"})
+    assert [page["key"].split("-")[0] for page in desk["viewer"]["ahead"]] == [third, first]
+
+
 def test_wrong_input_is_kept_and_explained(work, screen):
     work.add(receipt())
     screen.open("review")

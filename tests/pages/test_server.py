@@ -1,6 +1,7 @@
 """The routes beside the pages: signed images, uploads that break a limit, headers."""
 
 import stat
+from urllib.parse import urlencode
 
 import pytest
 from starlette.applications import Starlette
@@ -9,11 +10,14 @@ from stored_work import picture, receipt
 
 import server
 from review.components import resources
+from review.pictures import SMALL, WHOLE
 from review.signing import Signer, signer_of
 from review.uploads import Staging, safe_name
+from schemas.layout import BoundingBox, TextLine
 from settings import Limits
 
 UPLOAD = "0123456789abcdef" * 2
+LINE = TextLine(text="1,200", box=BoundingBox(0.1, 0.1, 0.9, 0.9))
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 100
 
 
@@ -42,6 +46,40 @@ def test_page_image_needs_a_signature_of_its_own_path(work, client):
     assert client.get(address.replace(first, second)).status_code == 403
     assert client.get(address.split("?")[0]).status_code == 403
     assert client.get(resources.signer().sign(f"/api/pages/{first}/7.jpg")).status_code == 404
+
+
+def test_picture_of_an_attempt_comes_in_two_sizes_and_is_kept_by_the_browser(work, client, monkeypatch):
+    record = work.workspace.record(work.add(receipt())[0])
+    monkeypatch.setattr(resources, "is_served", lambda: True)
+    small, whole = (resources.picture_address(record, 0, side) for side in (SMALL, WHOLE))
+    answer = client.get(small)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert client.get(whole).content == work.workspace.page_image(record.id, 0)
+    assert client.get(small.replace("/1-0-", "/2-0-")).status_code == 403
+    assert client.get(resources.signer().sign(f"/api/pictures/{record.id}/1-7-0.jpg")).status_code == 404
+
+
+def test_picture_of_what_was_not_read_yet_has_an_address_of_its_own(work, client, monkeypatch):
+    monkeypatch.setattr(resources, "is_served", lambda: True)
+    work.workspace.submit([("a.png", picture())], user="ann")
+    record = work.workspace.record(work.workspace.records()[0].id)
+    address = resources.picture_address(record, 0, SMALL)
+    assert f"/{record.id}/0-0-" in address
+    assert client.get(address).headers["content-type"] == "image/jpeg"
+
+
+def test_part_of_a_page_is_read_with_a_signature_only(work, client, monkeypatch):
+    record = work.workspace.record(work.add(receipt())[0])
+    monkeypatch.setattr(resources, "is_served", lambda: True)
+    monkeypatch.setattr("extraction.ocr.OcrEngine.read", lambda *_, **__: [LINE])
+    address = resources.region_address(record)
+    asked = {"page": "0", "box": "2000-4000-5000-4400", "type": "medical_receipt", "path": "self_pay_total"}
+    query = urlencode(asked)
+    assert client.get(f"{address}&{query}").json()["text"] == "1,200"
+    assert client.get(f"{address.split('?')[0]}?{query}").status_code == 403
+    for wrong in ({"page": "7"}, {"box": "whole"}, {"box": "1-2"}, {"path": "x"}, {"type": "x"}):
+        assert client.get(f"{address}&{urlencode(asked | wrong)}").status_code == 404
 
 
 def test_signature_expires_and_stays_the_same_for_minutes(monkeypatch):
