@@ -91,8 +91,9 @@ class Settings(BaseSettings):
     reader_for: ReaderFor = ReaderFor()
     interface: Interface = Interface()
     approval: Approval = Approval()
-    second_reader: SecondReader = Field(
-        default="always", description="When readers after the first are asked: never, when_in_doubt, always."
+    second_reader: SecondReader | None = Field(
+        default=None,
+        description="When readers after the first are asked: never, when_in_doubt, always; default: as profiles say.",
     )
 
     @field_validator("rules", mode="before")

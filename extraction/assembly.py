@@ -19,9 +19,16 @@ from settings import SecondReader
 class Assembly:
     """Asks readers for one document and concludes."""
 
-    def __init__(self, witness: Reader | None = None, second: SecondReader = "always") -> None:
-        """Take what reads the page that a model's values are sought on, and when readers after the first are asked."""
-        self._witness, self._second = witness, second
+    def __init__(self, witness: Reader | None = None, second: Mapping[str, SecondReader] | None = None) -> None:
+        """Take what reads the page that a model's values are sought on, and when a reader after the first is asked."""
+        self._witness, self._second = witness, second or {}
+
+    def asked(self, readers: Sequence[str]) -> list[str]:
+        """Return the readers that may be asked: the first, and those that are as second ones."""
+        return [name for name in readers if name == readers[0] or self._policy(name) != "never"]
+
+    def _policy(self, reader: str) -> SecondReader:
+        return self._second.get(reader, "always")
 
     def fill(
         self,
@@ -34,11 +41,11 @@ class Assembly:
         extra: Sequence[Flag] = (),
     ) -> None:  # fmt: skip
         """Ask the readers, the later ones as the policy says, and fill the extraction."""
-        for reader in readers:
-            if extraction.readings and self._second != "always":
+        for reader in self.asked(readers):
+            if extraction.readings and self._policy(reader) == "when_in_doubt":
                 conclude(extraction, loaded, self._groundings(extraction, pages), today, extra)
-                if self._second == "never" or not is_in_doubt(extraction):
-                    return
+                if not is_in_doubt(extraction):
+                    continue
             extraction.readings.append(ask(reader))
         conclude(extraction, loaded, self._groundings(extraction, pages), today, extra)
 

@@ -14,7 +14,7 @@ from extraction.loading import load
 from extraction.ocr import OcrEngine
 from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
-from extraction.readers import READERS, Overrides, make_readers
+from extraction.readers import READERS, Overrides, make_readers, second_policies
 from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader, naming
 from extraction.readers.choosing import ChoosingReader
 from extraction.remembering import PageEngine
@@ -53,12 +53,12 @@ class Pipeline:
         *,
         cut: Callable[[PageImage], Slips] | None = None,
         witness: Reader | None = None,
-        second: SecondReader = "always",
+        second: Mapping[str, SecondReader] | None = None,
     ) -> None:
         """Take the readers by name and the limits of a file; `make_pipeline` and `with_eyes` give it eyes.
 
         `cut` cuts the papers out of a page and turns each upright; without it a page stays as it is.
-        `witness` reads what a model's values are sought in; `second` says when the readers after the first are asked.
+        `witness` reads what a model's values are sought in; `second` says when a reader after the first is asked.
         """
         self._readers = readers
         self._limits = limits
@@ -138,7 +138,7 @@ class Pipeline:
 
         Of readers chosen by page or type only the pages tell which are needed, but for the one that was.
         """
-        for name in readers:
+        for name in self._assembly.asked(readers):
             reader = self._readers[name]
             if isinstance(reader, ChoosingReader) and waited_for is not None:
                 reader.check_one(waited_for)
@@ -186,11 +186,16 @@ def make_pipeline(
     """
     install(settings.rules_files)
     engine = PageEngine(settings.ocr.threads)
-    return with_eyes(make_readers(readers, settings, options, engine), settings, engine)
+    made, second = make_readers(readers, settings, options, engine), second_policies(readers, settings, options)
+    return with_eyes(made, settings, engine, second=second)
 
 
 def with_eyes(
-    readers: Mapping[str, Reader], settings: Settings, engine: OcrEngine, witness: Reader | None = None
+    readers: Mapping[str, Reader],
+    settings: Settings,
+    engine: OcrEngine,
+    witness: Reader | None = None,
+    second: Mapping[str, SecondReader] | None = None,
 ) -> Pipeline:
     """Return a pipeline of readers that were made elsewhere, which turns, parts and witnesses as all do."""
 
@@ -198,4 +203,4 @@ def with_eyes(
         return upright(page, engine)
 
     return Pipeline(readers, settings.limits, cut=lambda page: part(page, engine, turn),
-                    witness=witness or READERS["local"](engine), second=settings.second_reader)  # fmt: skip
+                    witness=witness or READERS["local"](engine), second=second)  # fmt: skip

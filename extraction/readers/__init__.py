@@ -7,9 +7,9 @@ from extraction.readers.base import Reader
 from extraction.readers.fake import FakeReader
 from extraction.readers.profiles import AD_HOC, Profile, ReaderOptions, ad_hoc_profile, load_profiles
 from schemas.reader_choice import is_simple, parse_choice
-from settings import Settings
+from settings import SecondReader, Settings
 
-__all__ = ["READERS", "Overrides", "make_readers", "profile_of", "reader_names"]
+__all__ = ["READERS", "Overrides", "make_readers", "profile_of", "reader_names", "second_policies"]
 
 Overrides = ReaderOptions | Mapping[str, ReaderOptions]
 """What is changed for one run: of all model readers, or by reader."""
@@ -47,6 +47,30 @@ def make_readers(
     """Return new readers by name; KeyError names one that does not exist. All share the lines of one OCR engine."""
     shared = engine or OcrEngine(settings.ocr.threads)
     return {name: _chosen(name, settings, overrides, shared) for name in names}
+
+
+def second_policies(
+    names: Sequence[str], settings: Settings, overrides: Overrides | None = None
+) -> dict[str, SecondReader]:
+    """Return when each reader is asked where it is not the first: as the setting, else its profile says.
+
+    The built-in one costs nothing and always is. Of several profiles in one choice, the most willing decides.
+    """
+    if settings.second_reader is not None:
+        return dict.fromkeys(names, settings.second_reader)
+    found: dict[str, SecondReader] = {}
+    for name in names:
+        parts = (name,) if is_simple(name) else parse_choice(name).names
+        policies = [_policy(each, settings, _options_of(each, overrides)) for each in parts]
+        found[name] = max(policies, key=_WILLINGNESS.index)
+    return found
+
+
+_WILLINGNESS: tuple[SecondReader, ...] = ("never", "when_in_doubt", "always")
+
+
+def _policy(name: str, settings: Settings, options: ReaderOptions | None) -> SecondReader:
+    return "always" if name in READERS else profile_of(name, settings, options).as_second
 
 
 def _chosen(name: str, settings: Settings, overrides: Overrides | None, engine: OcrEngine) -> Reader:

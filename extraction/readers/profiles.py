@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from extraction.errors import ReaderError
+from settings import SecondReader
 
 Dialect = Literal["vllm", "llama", "openai"]
 """Which fields beyond OpenAI's own may be sent: `openai` sends none."""
@@ -78,6 +79,8 @@ class Profile(_Part):
     model: str = Field(min_length=1)
     dialect: Dialect = "openai"
     strategy: Strategy = "structure"
+    as_second: SecondReader = "always"
+    """When it is asked where another reader is named before it; `CLAIMSHEET_SECOND_READER` goes before this."""
     ocr_hint: bool = False
     """Give the lines of the built-in OCR to the model as a hint."""
     totals_witness: bool = False

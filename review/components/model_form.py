@@ -14,6 +14,7 @@ from review.components.model_list import EDITING, plain, profiles_of
 from review.components.page_frame import Frame
 
 STRATEGIES = ("structure", "transcribe_then_structure", "transcribe")
+SECOND = ("always", "when_in_doubt", "never")
 _PROMPTS = ("transcribe", "structure", "totals")
 _SAVED = "models.saved"
 
@@ -79,6 +80,9 @@ def _fields(frame: Frame, profile: Profile) -> dict[str, Any]:
                                          key=key("temperature")),
         "concurrency": right.number_input(frame.text("models.concurrency"), 1, 1024, profile.bounds.concurrency,
                                           key=key("concurrency"), help=frame.text("models.concurrency_help")),
+        "as_second": left.selectbox(
+            frame.text("models.as_second"), SECOND, SECOND.index(profile.as_second), key=key("as_second"),
+            format_func=lambda each: frame.text(f"second.{each}"), help=_second_help(frame)),
     }  # fmt: skip
     typed["drops_key"] = bool(profile.api_key) and left.checkbox(frame.text("models.drop_key"), key=key("drop_key"))
     with st.expander(frame.text("models.prompts")):
@@ -89,6 +93,15 @@ def _fields(frame: Frame, profile: Profile) -> dict[str, Any]:
     return typed
 
 
+def _second_help(frame: Frame) -> str:
+    """Return what the policy means, and where a setting goes before it."""
+    setting = resources.settings().second_reader
+    told = [frame.text("models.as_second_help")]
+    if setting is not None:
+        told.append(frame.text("models.as_second_set", when=frame.text(f"second.{setting}")))
+    return " ".join(told)
+
+
 def _save(frame: Frame, profile: Profile, typed: dict[str, Any]) -> None:
     """Save what is right; what is not stays as typed and is explained."""
     prompts = {
@@ -97,6 +110,7 @@ def _save(frame: Frame, profile: Profile, typed: dict[str, Any]) -> None:
     }  # fmt: skip
     changes = {
         "base_url": typed["base_url"], "model": typed["model"].strip(), "strategy": typed["strategy"],
+        "as_second": typed["as_second"],
         "api_key": _key(profile, typed), "prompts": profile.prompts.model_copy(update=prompts),
         "sampling": profile.sampling.model_copy(update={"temperature": typed["temperature"]}),
         "bounds": profile.bounds.model_copy(update={"concurrency": typed["concurrency"]}),

@@ -58,6 +58,7 @@ def _row(frame: Frame, profile: Profile, task: Task[Any] | None) -> None:
         about.caption(plain(f"{profile.name} · {profile.model}"))
         server.text(profile.base_url.removesuffix("/v1"))
         strategy.text(frame.text(f"strategy.{profile.strategy}"))
+        strategy.caption(frame.text("models.as_second_is", when=frame.text(f"second.{profile.as_second}")))
         weights = "tried" if profile.run_on_real_weights else "untried"
         strategy.badge(frame.text(f"models.{weights}"), color="green" if profile.run_on_real_weights else "gray",
                        help=frame.text("models.weights_help"))  # fmt: skip

@@ -42,6 +42,20 @@ def test_the_value_that_stands_on_the_page_comes_first():
     assert flag.suggestions[0].evidence[0].text == "757"
 
 
+def test_a_third_reader_is_asked_though_the_second_is_not():
+    told = []
+
+    def ask(name):
+        told.append(name)
+        return model() if name == "first" else second()
+
+    extraction = Extraction(file="a.png", sha256="")
+    assembly = Assembly(None, {"second": "never"})
+    assembly.fill(extraction, FILE, (), ("first", "second", "third"), ask)
+    assert told == ["first", "third"]
+    assert assembly.asked(("second", "first")) == ["second", "first"]
+
+
 @pytest.mark.parametrize(
     ("policy", "change", "asked"),
     [
@@ -65,5 +79,5 @@ def test_the_second_reader_is_asked_as_the_policy_says(policy, change, asked):
             return witness()
 
     extraction = Extraction(file="a.png", sha256="")
-    Assembly(Witness(), policy).fill(extraction, FILE, (), ("first", "second"), ask)
+    Assembly(Witness(), {"first": "never", "second": policy}).fill(extraction, FILE, (), ("first", "second"), ask)
     assert told == asked

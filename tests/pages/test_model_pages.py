@@ -79,10 +79,13 @@ def test_profile_is_saved_to_the_file_of_the_office_and_its_key_never_shown(work
     screen.app.text_input(key="models.rolmocr.api_key").set_value("s3cret-key")
     screen.app.number_input(key="models.rolmocr.temperature").set_value(0.2)
     screen.app.text_area(key="models.rolmocr.prompt_transcribe").set_value("Write it all down.")
+    screen.app.selectbox(key="models.rolmocr.as_second").set_value("when_in_doubt")
     screen.app.button(key="models.save").click().run()
     profile = load_profiles(get_settings().profiles_file)["rolmocr"]
     assert (profile.base_url, profile.sampling.temperature) == ("http://10.0.0.5:9000/v1", 0.2)
     assert profile.prompts.transcribe == "Write it all down."
+    assert profile.as_second == "when_in_doubt"
+    assert "As second reader: when in doubt" in texts(screen)
     assert profile.prompts.structure == "structure"
     assert profile.api_key.get_secret_value() == "s3cret-key"
     assert get_settings().profiles_file.stat().st_mode & 0o077 == 0

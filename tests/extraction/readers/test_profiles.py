@@ -8,7 +8,7 @@ from pydantic import SecretStr, ValidationError
 
 from extraction.errors import ReaderError
 from extraction.prompts import prompt
-from extraction.readers import profile_of, reader_names
+from extraction.readers import profile_of, reader_names, second_policies
 from extraction.readers.profiles import (
     AD_HOC,
     Profile,
@@ -127,3 +127,25 @@ def test_key_goes_to_no_server_but_its_own(tmp_path, monkeypatch):
     assert profile_of(AD_HOC, settings, options).api_key is None
     assert profile_of("rolmocr", settings, options).api_key is None
     assert profile_of("rolmocr", settings, ReaderOptions(temperature=1)).api_key is not None
+
+
+@pytest.mark.parametrize(("setting", "expected"), [
+    (None, {"local": "always", "rolmocr": "when_in_doubt", "gemma3": "never", "internvl3": "always",
+            "rolmocr@1+gemma3": "when_in_doubt", "medical_receipt=gemma3+invoice=local": "always"}),
+    ("never", dict.fromkeys(("local", "rolmocr", "gemma3", "internvl3", "rolmocr@1+gemma3",
+                             "medical_receipt=gemma3+invoice=local"), "never")),
+])  # fmt: skip
+def test_profile_says_when_its_model_is_asked_as_second_and_the_setting_goes_before_it(setting, expected, tmp_path):
+    path = tmp_path / "readers.toml"
+    path.write_text(
+        '[profiles.rolmocr]\nas_second = "when_in_doubt"\n[profiles.gemma3]\nas_second = "never"\n', "utf-8"
+    )
+    settings = Settings(readers=path, second_reader=setting)
+    assert second_policies(tuple(expected), settings) == expected
+
+
+def test_server_given_by_address_is_asked_as_the_profile_of_its_model_says(tmp_path):
+    path = tmp_path / "readers.toml"
+    path.write_text('[profiles.rolmocr]\nas_second = "never"\n', "utf-8")
+    options = ReaderOptions(base_url="http://gpu:1", model="reducto/RolmOCR")
+    assert second_policies((AD_HOC,), Settings(readers=path), options) == {AD_HOC: "never"}
