@@ -13,6 +13,8 @@ from schemas.values import parse_amount
 _LEADERS = re.compile(r"[.·…_\-–—:\s]+$|^[•·\s]+")
 _BOXES = re.compile(r"[■□☑☐◻▪]+")
 """What the OCR makes of a stamp's edge."""
+_STAMPED = "收費專用訖章"
+"""Characters of a stamp's words, glued to an amount below them."""
 
 
 @dataclass
@@ -74,15 +76,16 @@ class Body:
 
 def is_garbled_amount(token: Token) -> bool:
     """Whether a text is an amount that the OCR could not make out."""
-    digits = sum(character.isdigit() for character in token.text)
+    bare = token.text.strip(_STAMPED)
+    digits = sum(character.isdigit() for character in bare)
     return (
         token.kind is TokenKind.TEXT
         and not token.is_value
         and digits > 0
-        and digits * 2 >= len(token.text)
-        and len(token.text) <= 9
-        and token.text.isascii()
-        and not re.search(r"[/:()\-]", token.text)
+        and digits * 2 >= len(bare)
+        and len(bare) <= 9
+        and bare.isascii()
+        and not re.search(r"[/:()\-]", bare)
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extraction.layout.rows import Row, usual_height
-from extraction.layout.sections import is_titled_sum, opens_lines, section_of
+from extraction.layout.sections import is_titled_sum, may_head_section, opens_lines, section_of
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.total_words import is_copayment_line, total_field
 from extraction.layout.words import ASIDE, PAYERS, HeadWord, Role, head_word, looks_like_fee
@@ -49,6 +49,12 @@ class Region:
     mark: Token | None = None
     """The section's head."""
 
+    @property
+    def is_of_one_payer(self) -> bool:
+        """Whether a section's head, or one payer's heads, say whose the rows are until another section begins."""
+        payers = {head.role for head in self.heads if head.role in PAYERS}
+        return self.payer is not None or len(payers) == 1
+
 
 def find_regions(rows: Sequence[Row]) -> list[Region]:
     """Return the regions from top to bottom; the first one holds what stands above every head."""
@@ -69,6 +75,8 @@ def find_regions(rows: Sequence[Row]) -> list[Region]:
             token = rows[index].tokens[0]
             rest = Row([] if is_titled_sum(rows, index) else rows[index].tokens[1:])
             regions.append(Region((), payer, [rest] if rest.tokens else [], rows[index].middle, token))
+        elif regions[-1].is_of_one_payer and may_head_section(rows[index]):
+            regions.append(Region((), None, [], rows[index].middle, rows[index].tokens[0]))
         else:
             regions[-1].rows.append(rows[index])
         index += 1

@@ -1,11 +1,12 @@
 """A second look at names that the lexicon does not know, and at the last 費 that names set apart tend to lose."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from extraction.layout.entries import Entry
 from extraction.layout.tokens import Token
-from extraction.layout.words import fold, split_tag
+from extraction.layout.words import fold, looks_like_fee, split_tag
 from schemas.layout import BoundingBox, TextLine
 from schemas.lexicon import fee_code
 from schemas.values import normalize
@@ -22,6 +23,9 @@ _CUTS = (0.0, 0.06, 0.12)
 """Shares of its height by which a line is cut more generously when it is read again."""
 _CLEAR = 0.985
 """Score from which on an unknown name is taken for what is printed."""
+_BEFORE = re.compile(r"[\d\-—–.'·]+(?![日天月次年級人床房顆支])(?=[\u4e00-\u9fff])")
+_AFTER = re.compile(r"[\d用專收訖章月]$")
+"""What a stamp's date and words leave at the ends of a name."""
 _READ = 0.3
 """Score from which on a single expected character counts as read."""
 
@@ -44,6 +48,20 @@ def look_again(items: Sequence[Entry], look: Look) -> None:
             name, best = max(known, key=lambda pair: pair[1].score)
             entry.other_names.append(entry.label)
             entry.name = replace(entry.name, text=name, printed=best.text.strip(), score=best.score)
+
+
+def trim_names(items: Sequence[Entry]) -> None:
+    """Take pieces of a stamp off the ends of names, in place: `1掛號費` where no other name is numbered, `治療費用`."""
+    numbered = sum(bool(_BEFORE.match(entry.label)) for entry in items)
+    for entry in items:
+        bare = entry.label
+        if numbered == 1 and (match := _BEFORE.match(bare)) and looks_like_fee(bare[match.end() :]):
+            bare = bare[match.end() :]
+        if not _is_known(bare) and _AFTER.search(bare) and _is_known(bare[:-1]):
+            bare = bare[:-1]
+        if bare != entry.label and entry.name is not None:
+            entry.other_names.append(entry.label)
+            entry.name = replace(entry.name, text=bare)
 
 
 def _grown(name: Token, share: float) -> Corners:

@@ -11,7 +11,7 @@ from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
 from extraction.layout.legends import apply_legends, find_legends
 from extraction.layout.merging import merge_entries
-from extraction.layout.names import Look, look_again
+from extraction.layout.names import Look, look_again, trim_names
 from extraction.layout.rows import Row, find_rows, join_spread, join_upright, name_starts, usual_height
 from extraction.layout.rulings import Rulings
 from extraction.layout.search import read_body
@@ -72,6 +72,7 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
     layout.totals, layout.copayments = find_totals(rows, body, height)
     if look is not None:
         look_again(body.entries, look)
+    trim_names(body.entries)
     layout.grid = Grid(tuple(body.grid), tuple(_grid_row(entry) for entry in body.entries))
     for entry in body.entries:
         if _is_copayment(entry):

@@ -7,7 +7,7 @@ from extraction.layout.entries import number_of
 from extraction.layout.rows import Row
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.total_words import total_field
-from extraction.layout.words import Role, looks_like_fee, section_payer, tag_payer
+from extraction.layout.words import PAYERS, Role, head_word, looks_like_fee, section_payer, tag_payer
 
 _MOST_TAGGED = 0.6
 """Share of rows with a payer's word in the margin from which on the words are a column, not heads of sections."""
@@ -64,15 +64,28 @@ def _names_payer(token: Token) -> bool:
 def is_titled_sum(rows: Sequence[Row], index: int) -> bool:
     """Whether a payer's word and an amount are the title of the lines below: they add up to it, or stand indented."""
     first, amounts = rows[index].tokens[0], rows[index].tokens[1:]
-    if len(amounts) != 1 or amounts[0].kind is not TokenKind.AMOUNT or section_payer(first.text) is None:
+    if len(amounts) != 1 or amounts[0].kind is not TokenKind.AMOUNT:
+        return False
+    if section_payer(first.text) is None:
         return False
     lines = _lines_below(rows, index)
+    is_label = total_field(first.text) in ("nhi_total", "self_pay_total")
+    is_indented = (
+        not is_label and bool(lines) and all(line.tokens[0].left > first.left + first.height for line in lines)
+    )
     total, added = number_of(amounts[0]), Decimal(0)
-    for line in lines:
+    for count, line in enumerate(lines, 1):
         added += number_of(line.tokens[-1]) or 0
-        if added == total:
+        if added == total and (count > 1 or is_indented):
             return True
-    return len(lines) > 1 and all(line.tokens[0].left > first.left + first.height for line in lines)
+    return is_indented and len(lines) > 1
+
+
+def may_head_section(row: Row) -> bool:
+    """Whether a row may be the head of a section that was misread: 健保填目 alone."""
+    first = row.tokens[0]
+    word = head_word(first.text) if len(row.tokens) == 1 and first.kind is TokenKind.TEXT else None
+    return word is not None and not word.sure and word.role in PAYERS and not first.is_value
 
 
 def _lines_below(rows: Sequence[Row], index: int) -> list[Row]:

@@ -1,8 +1,9 @@
 """Amounts beside the labels of totals, wherever on the page they stand."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extraction.layout.entries import Body, Entry
@@ -45,10 +46,15 @@ def find_totals(rows: Sequence[Row], body: Body, height: float) -> tuple[list[To
             if amount is None:
                 continue
             if name is None:
-                copayments.append((token, amount))
+                copayments.append((_without_stroke(token), amount))
             else:
                 totals.append(Total(name, amount, token))
     return totals, copayments
+
+
+def _without_stroke(token: Token) -> Token:
+    """Return a copayment's name without a stroke of the pen before it, which reads as 一."""
+    return replace(token, text=re.sub(r"^一(?=[門急藥檢復基住])", "", token.text))
 
 
 def printed_totals(rows: Sequence[Row]) -> dict[Role, frozenset[Decimal]]:

@@ -1,5 +1,6 @@
 """Amounts on the line below their name, each behind the word of its payer (`診察費` / `健保 345點  自費 50元`)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,11 +12,13 @@ from extraction.layout.words import PAYERS, Role, head_word, looks_like_fee, tag
 
 _GAP = 2.6
 """Heights between a name and the line of its amounts, at the most."""
+_GLUED = re.compile(r"(?P<word>.+?)\s+(?P<rest>[OoD〇○]|[O\d][\d,.]*)")
 _WORDS = {Role.NHI: "健保", Role.COPAYMENT: "部分負擔", Role.SELF_PAY: "自費"}
 
 
 def join_under_names(rows: Sequence[Row], height: float) -> list[Row]:
     """Return the rows with amounts below a name put beside it, where the page does so more than once."""
+    rows = [Row([part for token in row.tokens for part in _parts(token)]) for row in rows]
     named = [_names_row(row) for row in rows]
     strict = [_is_payers_row(row, strict=True) for row in rows]
     below = [strict[at] and any(named[max(0, at - 2) : at]) for at in range(len(rows))]
@@ -65,6 +68,17 @@ def _payer(token: Token) -> Role | None:
     word = head_word(token.text)
     said = word.role if word is not None and word.sure and word.role in PAYERS else None
     return said or tag_payer(token.text)
+
+
+def _parts(token: Token) -> list[Token]:
+    """Cut an amount off the payer's word that it was glued to: `NHI O` is a zero, `自費 O26` is unreadable."""
+    match = _GLUED.fullmatch(token.text) if token.kind is TokenKind.TEXT and not token.is_value else None
+    if match is None or _payer(replace(token, text=match["word"])) is None:
+        return [token]
+    edge = token.left + token.width * match.start("rest") / len(token.text)
+    word = replace(token, text=match["word"], right=edge - 1e-4)
+    rest = replace(token, text=match["rest"], left=edge, score=min(token.score, 0.9))
+    return [word, replace(rest, kind=TokenKind.AMOUNT, text="0") if len(match["rest"]) == 1 else rest]
 
 
 def _as_tag(token: Token) -> Token:
