@@ -7,6 +7,7 @@ a sum right, the doubt is about the rows: the totals that both readings agree on
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from extraction.placing import PAYERS, TOTALS, Placing, exchange, place
@@ -85,16 +86,33 @@ def _soften(flags: Sequence[Flag], proven: set[str]) -> list[Flag]:
 
 
 def _proven(extraction: Extraction, flags: Sequence[Flag]) -> Iterator[str]:
-    """Yield the cells that a sum of otherwise agreed cells leaves no other value for."""
+    """Yield the cells that a sum leaves no other value for: the one disputed cell of an agreed sum, or several.
+
+    Several only where each stands in its row on the page, so that nothing but its column is disputed, and where the
+    sum does not hold with what the witness says of them.
+    """
     lines = {path.split(".")[0] for flag in flags if flag.code in _OF_ROWS for path in flag.paths}
+    seen, _ = _as_on_page(extraction, flags)
     for line, cell, total in _equations(extraction):
         cells = [f"{line}.{index}.{cell}" for index in range(len(getattr(extraction.document, line)))]
-        printed = _number(extraction, total)
-        if line in lines or not printed or sum((_number(extraction, path) for path in cells), Decimal(0)) != printed:
+        printed = _number(extraction.document, total)
+        if line in lines or not printed or _sum(extraction.document, cells) != printed:
             continue
         disputed = [path for path in (*cells, total) if extraction.agreement.get(path) is not Agreement.AGREED]
-        if len(disputed) == 1:
-            yield disputed[0]
+        are_in_rows = total not in disputed and all(_is_in_row(extraction, path, flags) for path in disputed)
+        if len(disputed) == 1 or (are_in_rows and _sum(seen, cells) != printed):
+            yield from disputed
+
+
+def _is_in_row(extraction: Extraction, path: str, flags: Sequence[Flag]) -> bool:
+    """Whether the cell is empty, or its amount was found in its row on the page."""
+    doubts = [flag for flag in flags if path in flag.paths and flag.code in _OF_CELLS]
+    if not _number(extraction.document, path):
+        return True
+    if any(flag.code == "not_on_page" or flag.suggestions[:1] == () or flag.suggestions[0].source != "ocr"
+           for flag in doubts):  # fmt: skip
+        return False
+    return bool(doubts) or bool(extraction.evidence.get(path))
 
 
 def _equations(extraction: Extraction) -> Iterator[tuple[str, str, str]]:
@@ -107,9 +125,13 @@ def _equations(extraction: Extraction) -> Iterator[tuple[str, str, str]]:
             yield line, cell, total
 
 
-def _number(extraction: Extraction, path: str) -> Decimal:
-    value = get_cell(extraction.document, path)  # type: ignore[arg-type]  # asked only where there is one
+def _number(document: Document | None, path: str) -> Decimal:
+    value = get_cell(document, path) if document is not None else None
     return value if isinstance(value, Decimal) else Decimal(0)
+
+
+def _sum(document: Document | None, cells: Sequence[str]) -> Decimal:
+    return sum((_number(document, path) for path in cells), Decimal(0))
 
 
 # -- columns that only the sums tell
@@ -119,18 +141,28 @@ def _place(extraction: Extraction, flags: Sequence[Flag], proven: set[str]) -> l
     """Drop or narrow the doubt whose the amounts are, as far as the totals of both payers tell."""
     if not any(_is_about_columns(flag) for flag in flags):
         return list(flags)
-    document, touched = _as_on_page(extraction, [flag for flag in flags if flag.code != "row_missing"])
+    document, touched = _as_on_page(extraction, flags)
     known = [
         extraction.agreement.get(total) is Agreement.AGREED or total in proven or total in touched for total in TOTALS
     ]
-    found = place(document, known, [flag for flag in flags if flag.code == "row_missing"]) if document else Placing()
-    if found.holds:
-        return [flag for flag in flags if not _is_about_columns(flag)]
+    doubted = {int(path.split(".")[1]) for flag in flags if _is_about_columns(flag) for path in flag.paths}
+    found = place(document, known, doubted) if document else Placing()
+    if found.stands:
+        return [flag for flag in map(partial(_left_out, extraction), flags) if flag is not None]
     if not found.exchanged or document is None:
         return list(flags)
     suggestions = [one for row in found.exchanged for one in exchange(document, row)]
     changed = {"paths": tuple(one.path for one in suggestions), "suggestions": tuple(suggestions)}
     return [flag.model_copy(update=changed) if _is_about_columns(flag) else flag for flag in flags]
+
+
+def _left_out(extraction: Extraction, flag: Flag) -> Flag | None:
+    """Keep of a doubt about columns the rows that hold no amount at all, although the page does."""
+    if not _is_about_columns(flag):
+        return flag
+    told = {path.rpartition(".")[0] for path in flag.paths if _number(extraction.document, path)}
+    paths = tuple(path for path in flag.paths if path.rpartition(".")[0] not in told)
+    return flag.model_copy(update={"paths": paths}) if paths else None
 
 
 def _is_about_columns(flag: Flag) -> bool:

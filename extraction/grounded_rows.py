@@ -33,7 +33,8 @@ class RowGrounding:
         self._reading, self._shaped, self._seen = reading, shaped, seen
         self._evidence, self._flags = evidence, flags
         self._used: list[Place] = []
-        self._unplaced = 0
+        self._unplaced: set[int] = set()
+        """Rows that are on the page, but not among those of the witness: nobody saw whose their amounts are."""
         self._pairs = Pairs()
 
     def run(self) -> None:
@@ -53,17 +54,21 @@ class RowGrounding:
                 self._alone(line, index, views[index], pairs, is_copy=is_copy)
             for other in pairs.only_second:
                 self._missing(line, other, theirs[other], pairs)
-            if not self._seen.has_columns:
-                self._doubt_columns(line, pairs)
-            if self._unplaced:  # one doubt about the table, not one a row: the witness does not understand it
-                self._flags.append(Flag(code="layout_unsure", severity=Severity.WARNING, paths=(line,)))
-                self._unplaced = 0
+            self._doubt_columns(line, pairs)
+            self._unplaced.clear()
 
     def _doubt_columns(self, line: str, pairs: Pairs) -> None:
         """Doubt whose the amounts are where the page does not tell; sums that hold settle it (`arbitration`)."""
-        cells = [cell for cell in self._cells(line) if cell in _PAYERS]
-        paths = [f"{line}.{index}.{cell}" for index in range(len(pairs.both) + len(pairs.only_first)) for cell in cells]
-        paths = [path for path in paths if self._ours(path) or self._is_open(path, pairs)]
+        payers = [cell for cell in self._cells(line) if cell in _PAYERS]
+        paths = []
+        for index in range(len(pairs.both) + len(pairs.only_first)):
+            for path in (f"{line}.{index}.{cell}" for cell in payers):
+                is_open = self._is_open(path, pairs)
+                is_told = self._seen.has_columns and not is_open and index not in self._unplaced
+                if (self._ours(path) or is_open) and not is_told:
+                    paths.append(path)
+        if not payers and self._unplaced and not pairs.both:
+            paths = [line]  # one doubt about the table, not one a row: the witness does not understand it
         if paths:
             self._flags.append(Flag(code="layout_unsure", severity=Severity.WARNING, paths=tuple(paths)))
 
@@ -180,7 +185,7 @@ class RowGrounding:
                 beside = {cell: self._free(found, line, pairs) for cell, found in beside.items()}
             if all(beside.values()):
                 self._used.append(place)
-                self._unplaced += not pairs.both  # nobody saw whose column it is
+                self._unplaced.add(index)
                 self._evidence[cells[0]] = [place.evidence(name)]
                 for cell, found in beside.items():
                     self._evidence[prefix + cell] = [found[0].evidence(str(self._reading.printed(prefix + cell)))]
@@ -190,7 +195,7 @@ class RowGrounding:
         if names and not is_copy and all(map(self._seen.page.numbers, view.numbers.values())):
             self._used.append(names[0])
             self._evidence[cells[0]] = [names[0].evidence(name)]
-            self._unplaced += 1
+            self._unplaced.add(index)
             return
         told = [path for path in cells if self._ours(path) not in (None, 0)]
         unsure = self._seen.is_poor or not pairs.both or not self._seen.has_columns

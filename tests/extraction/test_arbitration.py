@@ -72,10 +72,38 @@ def test_a_cell_that_the_ocr_misread_is_proven_by_the_sum_and_asks_for_nothing()
 
 def test_two_disputed_cells_of_one_sum_prove_nothing():
     seen = witness()
-    for index, text in ((0, "34"), (1, "42")):
+    misread = {"345": "34", "412": "42"}
+    for index, text in enumerate(misread.values()):
         seen.values["items"][index]["nhi_amount"] = text
-    named = asking(concluded(model(), seen))["readers_differ"]
+    seen.lines = [line.model_copy(update={"text": misread.get(line.text, line.text)}) for line in seen.lines]
+    named = asking(concluded(model(), seen))["not_on_page"]
     assert named == {"items.0.nhi_amount", "items.1.nhi_amount"}
+
+
+def test_amounts_that_stand_in_their_rows_are_proven_by_a_sum_that_the_columns_of_the_page_do_not_make():
+    seen = witness()
+    for row in seen.values["items"][:2]:
+        row["nhi_amount"], row["self_pay_amount"] = row["self_pay_amount"], row["nhi_amount"]
+    assert asking(concluded(model(), seen)) == {}
+
+
+def test_amounts_that_a_model_put_one_row_lower_are_not_proven_by_their_sum():
+    def shift(values):
+        values["items"][1]["self_pay_amount"], values["items"][2]["self_pay_amount"] = "60", "150"
+
+    named = asking(concluded(model(shift), witness()))
+    assert named == {"not_on_page": {"items.1.self_pay_amount", "items.2.self_pay_amount"}}
+
+
+def test_a_row_whose_columns_nobody_saw_is_in_doubt_beside_rows_that_are_clear():
+    seen = witness()
+    row = seen.values["items"].pop(1)
+    for cell in row:
+        seen.evidence.pop(f"items.1.{cell}")
+        if f"items.2.{cell}" in seen.evidence:
+            seen.evidence[f"items.1.{cell}"] = seen.evidence.pop(f"items.2.{cell}")
+    assert asking(concluded(model(), seen)) == {}
+    assert asking(concluded(model(swap), seen))["layout_unsure"] == {"items.1.nhi_amount", "items.1.self_pay_amount"}
 
 
 def test_without_heads_sums_that_hold_place_the_columns():
