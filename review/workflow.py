@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from review.corrections import Change, Draft, Step, cell_at, decided_flags, typed_cell
 from review.handing_on import HandingOn
 from review.job_client import JobClient, Lanes, queue_url
-from review.revision import applied, conflicts_of, draft_of, record_of, save_draft, told
+from review.revision import applied, conflicts_of, draft_of, record_of, record_with_entry, save_draft, told
 from review.rows import RowChange, rearrange
+from review.steering import Steering
 from schemas.document import cells_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Severity
@@ -37,6 +38,7 @@ from storage.records import (
     BatchSummary,
     Decision,
     Lock,
+    Pause,
     Record,
     RecordFilter,
     RecordFlag,
@@ -50,7 +52,7 @@ from storage.tables import CorrectionRow, RecordRow
 
 __all__ = [
     "DUPLICATES", "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "Decision", "EditConflictError",
-    "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "QueueOrder", "Record",
+    "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Pause", "QueueOrder", "Record",
     "RecordFilter", "RecordFlag", "RecordNotFoundError", "RecordSummary", "RowChange", "Status", "StorageError",
     "StoredReading", "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",
 ]  # fmt: skip
@@ -71,7 +73,7 @@ def open_workspace(settings: Settings) -> "Workspace":
     )
 
 
-class Workspace(HandingOn):
+class Workspace(Steering, HandingOn):
     """The stored work. May be shared by the threads of a process."""
 
     # -- looking --------------------------------------------------------------------------------------------------
@@ -258,10 +260,10 @@ class Workspace(HandingOn):
             if row.status != Status.APPROVED:
                 edits.take_lock(row, user, self._lock_minutes)
                 edits.require_version(row, version)
-                self._approve(session, row, user, overrides or {})
+                return self._approve(session, row, user, overrides or {})
             return record_of(session, row)
 
-    def _approve(self, session: Session, row: RecordRow, user: str, reasons: Mapping[str, str]) -> None:
+    def _approve(self, session: Session, row: RecordRow, user: str, reasons: Mapping[str, str]) -> Record:
         decided = json.loads(row.overrides)
         given = {key: reason.strip() for key, reason in reasons.items() if reason.strip()}
         decided |= {key: {"user": user, "reason": reason} for key, reason in given.items()}
@@ -275,7 +277,7 @@ class Workspace(HandingOn):
         data = edits.put_extraction(session, row, record.extraction, record.flags)
         edits.settle(row, Status.APPROVED)
         details = {"overrides": given, "extraction_sha256": audit.sha256_of(data)}
-        audit.append(session, "approved", user, row.id, details)
+        return record_with_entry(session, row, None, "approved", user, details)
 
     def reject(self, record_id: str, version: int, user: str, reason: str) -> Record:
         """Put a document aside for good; the reason goes into the history."""
@@ -285,8 +287,7 @@ class Workspace(HandingOn):
                 edits.take_lock(row, user, self._lock_minutes)
             edits.require_version(row, version)
             edits.settle(row, Status.REJECTED)
-            audit.append(session, "rejected", user, row.id, {"reason": reason})
-            return record_of(session, row)
+            return record_with_entry(session, row, None, "rejected", user, {"reason": reason})
 
     def reopen(self, record_id: str, user: str) -> Record:
         """Take an approved or rejected record back to where it waits for a person."""
@@ -333,8 +334,9 @@ class Workspace(HandingOn):
                 step = edits.next_step(corrections)
                 edits.add_step(session, row, action, changes, user, step)
                 save_draft(session, row, draft)
-                audit.append(session, action, user, row.id, {"step": step, "changes": told(changes)})
-            return record_of(session, row, draft if changes else None)
+                details = {"step": step, "changes": told(changes)}
+                return record_with_entry(session, row, draft, action, user, details)
+            return record_of(session, row)
 
     def _step_over(
         self, record_id: str, user: str, choose: Callable[[Sequence[CorrectionRow]], int | None], action: str
@@ -343,13 +345,13 @@ class Workspace(HandingOn):
             row = queries.get_row(session, record_id, for_update=True)
             edits.take_lock(row, user, self._lock_minutes)
             corrections = queries.get_corrections(session, row)
-            step, draft = choose(corrections), None
+            step = choose(corrections)
             if step is not None:
                 edits.mark_undone(corrections, step, user if action == "undone" else None)
                 draft = draft_of(session, row, corrections)
                 save_draft(session, row, draft)
-                audit.append(session, action, user, row.id, {"step": step})
-            return record_of(session, row, draft)
+                return record_with_entry(session, row, draft, action, user, {"step": step})
+            return record_of(session, row)
 
 
 def _now() -> dt.datetime:
