@@ -13,14 +13,14 @@ _HOLE = re.compile(r"\{\w+\}")
 
 def flag_message(texts: Catalog, flag: Flag, document_type: str | None = None) -> str:
     """Return why a person must look; a parameter that is a cell's path becomes the cell's name."""
+    if flag.words and flag.code != "rule_failed" and (own := _own(texts, flag.words.text)):
+        return _filled(own, flag.parameters)  # its parameters are values
     parameters = {name: _label(texts, document_type, value) for name, value in flag.parameters.items()}
     if causes := flag.parameters.get("causes"):
         each = [_text(texts, f"flag.{flag.code}.cause.{cause}", cause, {}) for cause in causes.split(",")]
         parameters["causes"] = " ".join(each)
     if flag.code == "rule_failed":
         parameters["rule"] = _rule_title(texts, flag.parameters.get("rule", ""), flag.words)
-    elif flag.words and (own := _own(texts, flag.words.text)):
-        return _filled(own, parameters)
     text = _text(texts, f"flag.{flag.code}.text", flag.code, parameters)
     if not {"top", "bottom"} <= set(parameters):
         return text
