@@ -1,6 +1,6 @@
 """What the reader itself doubts: pale print, amounts no head claims, cells that may only look empty, poor pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from extraction.layout.entries import Entry
@@ -79,14 +79,16 @@ class Doubts:
                           and (role in entry.shown or role is not Role.COPAYMENT)]  # fmt: skip
             self._reading.not_read += [prefix + role.value for role in open_roles]
             paths = [prefix + role.value for role in open_roles or entry.shown or (Role.SELF_PAY,)]
-            self._unsure(paths, entry.stray)
+            self._unsure(paths, entry.stray, {prefix + role.value: token for role, token in entry.proposal.items()})
             return
         for role in missing:
             if entry.name is not None and self._is_covered(entry, role, layout):
                 self._reading.not_read.append(prefix + role.value)
 
-    def _unsure(self, paths: Sequence[str], tokens: Sequence[Token]) -> None:
-        suggestions = [Suggestion(path=path, value=token.text, source="ocr") for token in tokens for path in paths]
+    def _unsure(self, paths: Sequence[str], tokens: Sequence[Token], proposal: Mapping[str, Token]) -> None:
+        """Doubt whose amounts are; what the printed totals propose is suggested alone."""
+        pairs = list(proposal.items()) or [(path, token) for token in tokens for path in paths]
+        suggestions = [Suggestion(path=path, value=token.text, source="ocr") for path, token in pairs]
         self._flag("column_unsure", Severity.ERROR, paths, suggestions, printed=", ".join(t.text for t in tokens))
 
     def _is_covered(self, entry: Entry, role: Role, layout: PageLayout) -> bool:

@@ -10,7 +10,7 @@ from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.words import Role
 from schemas.values import parse_amount
 
-_LEADERS = re.compile(r"[.·…_\-–—:\s]+$|^[•·\s]+")
+_LEADERS = re.compile(r"[.·…_\-–—:。、,;\s]+$|^[•·\s]+")
 _BOXES = re.compile(r"[■□☑☐◻▪]+")
 """What the OCR makes of a stamp's edge."""
 _STAMPED = "收費專用訖章"
@@ -31,6 +31,8 @@ class Entry:
     """What stands in a cell if the page is built otherwise, which explains it almost as well."""
     stray: list[Token] = field(default_factory=list)
     """Amounts of the row that no head claims."""
+    proposal: dict[Role, Token] = field(default_factory=dict)
+    """Whose the stray amounts would be by the printed totals alone."""
     source: tuple[int, int] = (0, 0)
     """Region and strip."""
     middle: float = 0.0

@@ -27,6 +27,7 @@ def _take(partner: Entry, entry: Entry) -> None:
     partner.shown = tuple(dict.fromkeys((*partner.shown, *entry.shown)))
     partner.unsure |= entry.unsure
     partner.stray += entry.stray
+    partner.proposal = {**entry.proposal, **partner.proposal}
     partner.other_names += entry.other_names
     if partner.name is None or entry.name is None:
         return

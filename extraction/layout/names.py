@@ -50,8 +50,11 @@ def look_again(items: Sequence[Entry], look: Look) -> None:
             entry.name = replace(entry.name, text=name, printed=best.text.strip(), score=best.score)
 
 
-def trim_names(items: Sequence[Entry]) -> None:
-    """Take pieces of a stamp off the ends of names, in place: `1掛號費` where no other name is numbered, `治療費用`."""
+def trim_names(items: Sequence[Entry], stamps: Sequence[BoundingBox]) -> None:
+    """Take pieces of a stamp off the ends of names, in place: `1掛號費` where no other name is numbered, `治療費用`.
+
+    A name beside a stamp that is a known one but for a character inside it is doubted.
+    """
     numbered = sum(bool(_BEFORE.match(entry.label)) for entry in items)
     for entry in items:
         bare = entry.label
@@ -62,6 +65,23 @@ def trim_names(items: Sequence[Entry]) -> None:
         if bare != entry.label and entry.name is not None:
             entry.other_names.append(entry.label)
             entry.name = replace(entry.name, text=bare)
+        elif entry.name is not None and not entry.other_names and _is_near(entry.name.box, stamps):
+            entry.other_names += _without_one(bare)[:1]
+
+
+def _is_near(box: BoundingBox, stamps: Sequence[BoundingBox]) -> bool:
+    grown = BoundingBox(
+        box.left - box.height, box.top - 2 * box.height, box.right + box.height, box.bottom + 2 * box.height
+    )
+    return any(grown.overlaps(stamp) for stamp in stamps)
+
+
+def _without_one(name: str) -> list[str]:
+    """Return the known names that an unknown one is but for a character inside it."""
+    if _is_known(name):
+        return []
+    shorter = (name[:at] + name[at + 1 :] for at in range(1, len(name) - 1))
+    return [other for other in shorter if len(other) > 3 and _is_known(other)]
 
 
 def _grown(name: Token, share: float) -> Corners:

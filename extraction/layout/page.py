@@ -72,7 +72,7 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
     layout.totals, layout.copayments = find_totals(rows, body, height)
     if look is not None:
         look_again(body.entries, look)
-    trim_names(body.entries)
+    trim_names(body.entries, layout.stamps)
     layout.grid = Grid(tuple(body.grid), tuple(_grid_row(entry) for entry in body.entries))
     for entry in body.entries:
         if _is_copayment(entry):

@@ -17,7 +17,11 @@ from schemas.values import normalize
 _WORDS = r"(?:收費專用章?|現金收訖章?|收訖章?|出納組|收費章|收據章|繳費章|已收訖|付訖)"
 _STAMP = re.compile(rf"(?:{_WORDS})+")
 _DATE = re.compile(r"\d{2,3}\.\d{1,2}\.\d{1,2}")
-_GLUED = re.compile(rf"(?P<before>{_WORDS})?(?P<amount>{NUMBER})(?P<after>{_WORDS})?")
+_GLUED = re.compile(
+    rf"(?P<before>{_WORDS}|[收專用訖章]{{1,3}})?(?P<amount>(?:{NUMBER})[點元]?)(?P<after>{_WORDS}|[收費專用訖章]{{1,3}})?"
+)
+_COVERED = 0.96
+"""Score of an amount that a stamp's character was glued to, at the most: it asks for a look unless sums agree."""
 _PIECE = re.compile(r"(?:收費|專用|出納組?|現金|收訖|專用章|收|訖|章|納組)|\d{2,3}\.(?:\d{1,2}\.?){0,2}")
 _CHARACTERS = frozenset("收費專用訖章出納現付款")
 _TELLING = re.compile(r"[訖章]|專用|用章|^收.{0,2}$|^費專")
@@ -70,6 +74,8 @@ def lift_stamps(lines: Iterable[TextLine], flat: Flattening, top: float) -> tupl
         if glued and (glued["before"] or glued["after"]):
             stamps.append(line.box)
             line = sub_line(line, *glued.span("amount"))
+            if not _STAMP.fullmatch((glued["before"] or "") + (glued["after"] or "")):
+                line = line.model_copy(update={"score": min(line.score, _COVERED), "character_scores": ()})
         kept.append(line)
     return kept, stamps
 

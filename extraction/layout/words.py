@@ -126,7 +126,7 @@ def head_word(text: str) -> HeadWord | None:
     """
     folded = fold(text)
     bare = without_brackets(folded) or folded.strip("()")
-    tries = (bare, _letters(bare), bare.strip("0123456789."))
+    tries = (bare, _letters(bare), bare.strip("0123456789."), bare.strip("0123456789.收專訖章"))
     exact = next((word for one in tries if (word := _exact_head(one) or _bilingual_head(one))), None)
     if exact is not None or len(bare) > 12 or _TOTAL.search(bare) or looks_like_fee(bare):
         return exact

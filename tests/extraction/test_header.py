@@ -88,3 +88,29 @@ def test_any_lines_give_a_reading():
             box = BoundingBox(x, y, x + 0.2 * chance.random(), y + 0.02)
             lines.append(TextLine(text=text, box=box, score=chance.random()))
         assert read_receipt([chance.uniform(0.3, 3)], [lines]).document_type == "medical_receipt"
+
+
+@pytest.mark.parametrize(
+    ("texts", "field", "value"),
+    [
+        (("出院日期Discharged:111年12月22日",), "discharge_date", "111年12月22日"),
+        (("住院日期Admitted 民國113年1月16日",), "admission_date", "民國113年1月16日"),
+        (("身分證字號 ID No.T172028***",), "national_id", "T172028***"),
+        (("病歷號 Chart No.80957566",), "chart_number", "80957566"),
+        (("健保卡序號 IC No.0281",), "visit_sequence", "0281"),
+        (("醫師魏芬玲",), "doctor", "魏芬玲"),
+    ],
+)
+def test_translation_glued_to_its_label_is_no_value(texts, field, value):
+    assert values(texts)[field] == value
+
+
+@pytest.mark.parametrize("text", ["醫師簽章", "醫師診察費 500", "Blood Fee  Inter-dept Consultation"])
+def test_words_that_begin_like_a_label_are_none(text):
+    found = values((text,))
+    assert (found["doctor"], found["department"]) == (None, None)
+
+
+def test_six_digits_are_a_roc_birth_date_beside_compact_roc_dates():
+    assert values(("出生日期：540504", "入院日期：1120501"))["birth_date"] == "54/05/04"
+    assert values(("出生日期：540504", "入院日期：112/05/01"))["birth_date"] == "540504"

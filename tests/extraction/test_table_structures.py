@@ -237,3 +237,67 @@ def test_negative_discount_inside_a_table_is_one_of_its_lines():
     end = sheet.table(280, [(200, "mm"), (700, "mm"), (1000, "mm")], [("項目", "健保", "自費")])
     sheet.table(end, [NAME, (740, "rm"), (1040, "rm")], [*LINES, ("優待折扣", "", "-20")])
     assert cells(read(sheet))[-1] == ("優待折扣", None, "-20")
+
+
+def test_totals_that_fit_one_way_only_propose_whose_unheaded_columns_are():
+    sheet = page()
+    end = sheet.table(280, [NAME, (740, "rm"), (1040, "rm")], LINES)
+    sheet.foot(end + 30, TOTALS)
+    reading = read(sheet)
+    assert cells(reading) == [(name, None, None) for name, _, _ in LINES]
+    proposed = [
+        suggestion for flag in reading.doubts if flag.code == "column_unsure" for suggestion in flag.suggestions
+    ]
+    assert {(one.path, one.value) for one in proposed} == {
+        ("items.0.nhi_amount", "345"), ("items.1.nhi_amount", "1,412"), ("items.1.self_pay_amount", "150"),
+        ("items.2.nhi_amount", "800"), ("items.3.self_pay_amount", "100")}  # fmt: skip
+
+
+def test_totals_that_fit_two_ways_propose_nothing():
+    sheet = page()
+    end = sheet.table(280, [NAME, (740, "rm"), (1040, "rm")], [("診察費", "50", "50"), ("藥費", "30", "30")])
+    sheet.foot(end + 30, ["健保點數合計：80", "自費合計：80"])
+    unsure = [flag for flag in read(sheet).doubts if flag.code == "column_unsure"]
+    assert {suggestion.path for suggestion in unsure[0].suggestions} == {
+        "items.0.nhi_amount",
+        "items.0.self_pay_amount",
+    }
+
+
+def test_misread_head_of_a_section_leaves_its_lines_open():
+    sheet = page()
+    sheet.text(60, 300, "自費費用")
+    end = sheet.table(342, [NAME, (900, "rm")], [("掛號費", "100"), ("藥費", "150")])
+    sheet.text(60, end, "健保填目")
+    sheet.table(end + 42, [NAME, (900, "rm")], [("診察費", "345"), ("檢驗費", "800")])
+    reading = read(sheet)
+    assert cells(reading) == [
+        ("掛號費", None, "100"), ("藥費", None, "150"), ("診察費", None, None), ("檢驗費", None, None)]  # fmt: skip
+    assert "column_unsure" in codes(reading)
+
+
+def test_pieces_of_a_stamp_come_off_a_name_with_a_doubt():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (700, "mm"), (1000, "mm")], [("項目", "健保", "自費")])
+    rows = [("1掛號費", "", "100"), ("治療處置費用", "345", ""), ("30日以內藥費", "20", ""), ("X光費", "50", "")]
+    sheet.table(end, [NAME, (740, "rm"), (1040, "rm")], rows)
+    reading = read(sheet)
+    assert [name for name, _, _ in cells(reading)] == ["掛號費", "治療處置費", "30日以內藥費", "X光費"]
+    doubted = [flag.paths for flag in reading.doubts if flag.code == "reads_differ"]
+    assert doubted == [("items.0.name",), ("items.1.name",)]
+
+
+def test_numbered_names_keep_their_numbers():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (700, "mm"), (1000, "mm")], [("項目", "健保", "自費")])
+    sheet.table(end, [NAME, (740, "rm"), (1040, "rm")], [("1.診察費", "345", ""), ("2.藥費", "20", "")])
+    assert [name for name, _, _ in cells(read(sheet))] == ["1.診察費", "2.藥費"]
+
+
+def test_character_of_a_stamp_glued_to_an_amount_is_cut_off_and_doubted():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (700, "mm"), (1000, "mm")], [("項目", "健保", "自費")])
+    sheet.table(end, [NAME, (740, "rm"), (1040, "rm")], [("診察費", "345訖", ""), ("藥費", "20", "150")])
+    reading = read(sheet)
+    assert cells(reading)[0] == ("診察費", "345", None)
+    assert [flag.paths for flag in reading.doubts if flag.code == "low_score"] == [("items.0.nhi_amount",)]
