@@ -45,6 +45,11 @@ def judge(extraction: Extraction, corrected: Collection[str] = ()) -> dict[str, 
     return {path: one for path, one in found.items() if one is not Judgement.PLAUSIBLE}
 
 
+def covering(path: str) -> list[str]:
+    """Return the codes of the rules that bear a cell out where they pass, and cast doubt on it where they fail."""
+    return [code for code, cells in _COVERED.items() if _general(path) in cells]
+
+
 class _Judging:
     def __init__(self, extraction: Extraction, corrected: Collection[str]) -> None:
         self._extraction, self._corrected = extraction, corrected

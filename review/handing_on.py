@@ -10,6 +10,7 @@ from storage.records import Record
 from storage.review_queue import QueueOrder
 
 DEFAULT_ORDER: QueueOrder = "risk"
+ORDERS: tuple[QueueOrder, ...] = tuple(review_queue.PLACES)
 _ORDER = "queue_order"
 _LONGEST = dt.timedelta(days=366)
 REMARKS = ("commented", "sent_back", "postponed", "rejected")

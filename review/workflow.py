@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from review.corrections import Change, Draft, Step, cell_at, decided_flags, typed_cell
-from review.handing_on import HandingOn
+from review.handing_on import ORDERS, HandingOn
 from review.job_client import JobClient, Lanes, queue_url
 from review.revision import applied, conflicts_of, draft_of, record_of, record_with_entry, save_draft, told
 from review.rows import RowChange, rearrange
@@ -51,7 +51,8 @@ from storage.review_queue import QueueOrder
 from storage.tables import CorrectionRow, RecordRow
 
 __all__ = [
-    "DUPLICATES", "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "Decision", "EditConflictError",
+    "DUPLICATES", "ORDERS", "BatchFailure", "BatchSummary", "BrokenLink", "Change", "Conflict", "Decision",
+    "EditConflictError",
     "HistoryEntry", "Lock", "LockedError", "OpenFlagsError", "OriginalMissingError", "Pause", "QueueOrder", "Record",
     "RecordFilter", "RecordFlag", "RecordNotFoundError", "RecordSummary", "RowChange", "Status", "StorageError",
     "StoredReading", "UnknownReaderError", "Wait", "Workspace", "WrongStatusError", "open_workspace",

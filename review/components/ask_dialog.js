@@ -1,4 +1,4 @@
-// Questions that need an answer before something is done, and the list of keys.
+// Questions that need an answer before something is done.
 
 class AskDialog {
   constructor(desk, dialog) {
@@ -36,17 +36,5 @@ class AskDialog {
     const { desk, dialog } = this, reason = dialog.querySelector('textarea').value.trim(), { kind, flag } = this.asking || {};
     if (dialog.returnValue !== 'ok' || !reason || !kind) return;
     if (kind === 'override') desk.override(flag.key, reason); else desk.act(kind, { reason });
-  }
-}
-
-class HelpDialog {
-  constructor(desk, dialog) { Object.assign(this, { desk, dialog }); }
-
-  open() {
-    const { dialog } = this, { labels } = this.desk;
-    dialog.querySelector('h2').textContent = labels.keys;
-    dialog.querySelector('dl').replaceChildren(...labels.all_keys.flatMap(([keys, text]) => [element('dt', '', keys), element('dd', '', text)]));
-    dialog.querySelector('button').textContent = labels.close;
-    dialog.showModal();
   }
 }

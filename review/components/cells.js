@@ -47,10 +47,11 @@ class CellInput {
     if (!this.column.choices) this.input.placeholder = cell.state === 'blank' ? labels.blank : cell.state === 'not_read' ? labels.not_read : '';
     for (const state of STATE_CLASSES) this.node.classList.toggle(`is-${state}`, cell.state === state);
     for (const level of ['error', 'warning', 'info']) this.node.classList.toggle(level, cell.level === level);
+    for (const judgement of ['confirmed', 'doubtful', 'wrong']) this.node.classList.toggle(`judged-${judgement}`, cell.judgement === judgement);
     this.node.classList.toggle('edited', Boolean(cell.edited));
     this.node.classList.toggle('wrong', Boolean(cell.problem));
     this.node.classList.remove('pending');
-    this.node.title = [cell.problem, ...(cell.reasons || [])].filter(Boolean).join('\n');
+    this.node.title = [cell.problem, ...(cell.reasons || []), cell.judged].filter(Boolean).join('\n');
     const state = ['blank', 'unreadable', 'not_read'].includes(cell.state) ? labels[cell.state] : '';
     this.input.setAttribute('aria-label', [label, state, this.node.title].filter(Boolean).join('. '));
     this.input.setAttribute('aria-invalid', String(cell.level === 'error' || Boolean(cell.problem)));

@@ -7,12 +7,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from extraction.judgement import covering
 from review.components.page_frame import Frame
 from review.i18n import path_label
 from review.messages import flag_message, flag_title, where
 from review.workflow import DUPLICATES, Record, RecordFlag
 from schemas.document import Document, field_at, get_cell, kind_of, paths_of
-from schemas.result import CellState, Extraction, Severity, Suggestion
+from schemas.result import Agreement, CellState, Extraction, Judgement, Severity, Suggestion
 from schemas.values import UNREADABLE, ValueKind, format_roc_date
 
 NUMERIC = {ValueKind.AMOUNT, ValueKind.POINTS, ValueKind.QUANTITY}
@@ -89,6 +90,8 @@ def cell(sheet: Sheet, path: str) -> dict[str, Any]:
         "problem": _problem(sheet, path, state),
         "reasons": [flag_title(sheet.frame.texts, item.flag) for item in sheet.flags_of.get(path, ())],
         "source": _source(sheet, path),
+        "judgement": _judgement(sheet, path).value,
+        "judged": _judged(sheet, path, state),
     }
 
 
@@ -130,6 +133,33 @@ def _problem(sheet: Sheet, path: str, state: CellState) -> str | None:
     return sheet.frame.text(f"problem.{key if key in ('number', 'date') else 'other'}", typed=typed)
 
 
+def _judgement(sheet: Sheet, path: str) -> Judgement:
+    return sheet.extraction.judgements.get(path, Judgement.PLAUSIBLE)
+
+
+def _judged(sheet: Sheet, path: str, state: CellState) -> str:
+    """Return how far the cell may be trusted, and what that rests on; nothing of a blank that nobody doubts."""
+    text, judgement = sheet.frame.text, _judgement(sheet, path)
+    if judgement is Judgement.PLAUSIBLE and state is CellState.BLANK:
+        return ""
+    grounds = [text("judged.person")] if path in sheet.record.corrected else _grounds(sheet, path, judgement)
+    label = text(f"judged.{judgement.value}")
+    return text("judged.because", judgement=label, grounds=", ".join(grounds)) if grounds else label
+
+
+def _grounds(sheet: Sheet, path: str, judgement: Judgement) -> list[str]:
+    """Return what speaks for a cell, or against it where it is doubted."""
+    text, texts = sheet.frame.text, sheet.frame.texts
+    is_doubted = judgement in (Judgement.DOUBTFUL, Judgement.WRONG)
+    found = []
+    agreement = sheet.extraction.agreement.get(path)
+    if agreement in ((Agreement.DIFFER,) if is_doubted else (Agreement.AGREED,)):
+        found.append(text(f"judged.{agreement.value}"))
+    rules, outcome = covering(path), "failed" if is_doubted else "passed"
+    codes = [check.code for check in sheet.extraction.checks if check.outcome == outcome and check.code in rules]
+    return [*found, *(text(f"judged.rule_{outcome}", rule=texts(f"flag.{code}.title")) for code in codes[:2])]
+
+
 def _source(sheet: Sheet, path: str) -> str:
     """Return where the value comes from: a person, or a reader with the text that stands on the page."""
     text, corrected = sheet.frame.text, sheet.record.corrected
@@ -138,6 +168,11 @@ def _source(sheet: Sheet, path: str) -> str:
         return text("source.person", before=before) if before else text("source.person_blank")
     names = dict.fromkeys(reading.reader for reading in sheet.extraction.readings)
     readers = ", ".join(source_name(sheet.frame, name) for name in names) or "–"
+    tried = max(
+        (sum(bool(each.cause) for each in reading.attempts) for reading in sheet.extraction.readings), default=0
+    )
+    if tried:
+        readers = text("source.after_tries", reader=readers, count=tried)
     found = sheet.extraction.evidence.get(path)
     if not found:
         return text("source.nowhere", reader=readers)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from review.components import resources
 from review.components.page_frame import Frame, guard
+from review.components.queue_order import choose_order
 from review.components.upload_box import submit_samples
 from review.delivery import XLSX, workbook_of
 from review.workflow import RecordFilter, Status, Workspace
@@ -53,6 +54,7 @@ def _next_action(frame: Frame, waiting: int, unread: int, approved: int) -> None
     with st.container(key="card_next", horizontal=True, vertical_alignment="center", gap="medium"):
         if waiting:
             label = frame.text("overview.review_one" if waiting == 1 else "overview.review_many", count=waiting)
+            choose_order(frame, "overview.order")
             if st.button(label, type="primary", icon=":material/fact_check:", key="overview.review"):
                 st.switch_page("pages/2_review.py", query_params={"lang": frame.texts.language})
         if unread:

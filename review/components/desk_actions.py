@@ -1,16 +1,32 @@
 """What a person did on the review screen, carried out in its order and exactly once, then told back to the browser."""
 
+import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from review.components.page_frame import Frame
+from review.keys import PREFERENCE, valid_keys
 from review.messages import error_message
-from review.workflow import Change, Decision, EditConflictError, Record, RecordFilter, Status, StorageError, Workspace
+from review.workflow import (
+    Change,
+    Decision,
+    EditConflictError,
+    Record,
+    RecordFilter,
+    RowChange,
+    Status,
+    StorageError,
+    Workspace,
+)
 from schemas.layout import BoundingBox
 from schemas.result import Evidence
 
 Action = Mapping[str, Any]
+_ROWS: dict[str, Literal["move_row", "split_row", "merge_rows"]] = {
+    "move": "move_row", "split": "split_row", "merge": "merge_rows"
+}  # fmt: skip
 
 
 @dataclass
@@ -27,6 +43,10 @@ class Memory:
     ahead_of: str | None = None
     """Record whose neighbours' pictures are fetched ahead."""
     ahead: list[dict[str, Any]] = field(default_factory=list)
+    trail: list[str] = field(default_factory=list)
+    """Records shown, the present one last."""
+    keys: dict[str, str] | None = None
+    """The person's own keys, once asked for."""
     compare: str | None = None
     """Record whose readings the person wants to see side by side."""
     goto: str | None = None
@@ -102,6 +122,14 @@ class Desk:
         table, row = action["table"], int(action["row"])
         return self._workspace.delete_row(record, self._version(record), table, row, self._frame.user)
 
+    def _rearrange(self, record: str, action: Action) -> Record:
+        parts = action.get("parts")
+        wanted = RowChange(
+            _ROWS[action["kind"]], action["table"], int(action["row"]), to=action.get("to"), other=action.get("other"),
+            parts=None if parts is None else (parts[0], parts[1]),
+        )  # fmt: skip
+        return self._workspace.rearrange(record, self._version(record), wanted, self._frame.user)
+
     def _swap(self, record: str, action: Action) -> Record:
         done = self._workspace.record(record)
         rows = [int(action["row"])] if action["row"] is not None else range(len(_items(done)))
@@ -145,6 +173,33 @@ class Desk:
             self._go_on(record, "notice.rejected")
         return done
 
+    def _postpone(self, record: str, action: Action) -> Record:
+        until = dt.datetime.fromisoformat(action["until"]) if action["until"] else None
+        done = self._workspace.postpone(record, until, self._frame.user, action.get("reason") or "")
+        if until is not None:
+            self._go_on(record, "notice.is_postponed")
+        return done
+
+    def _send_back(self, record: str, action: Action) -> Record:
+        done = self._workspace.send_back(record, action["to"], action["reason"], self._frame.user)
+        self._go_on(record, "notice.is_sent")
+        return done
+
+    def _comment(self, record: str, action: Action) -> Record:
+        return self._workspace.comment(record, action["remark"], self._frame.user)
+
+    def _keys(self, record: str, action: Action) -> None:
+        self._memory.keys = valid_keys(action["own"])
+        kept = json.dumps(self._memory.keys) if self._memory.keys else None
+        self._workspace.prefer(self._frame.user, PREFERENCE, kept)
+
+    def _back(self, record: str, action: Action) -> None:
+        """Go to the record that was shown before."""
+        *earlier, _ = self._memory.trail or [record]
+        if earlier:
+            self._workspace.release(record, self._frame.user)
+            self._memory.goto, self._memory.trail = earlier[-1], earlier[:-1]
+
     def _reopen(self, record: str, action: Action) -> Record:
         return self._workspace.reopen(record, self._frame.user)
 
@@ -184,7 +239,7 @@ def _has_many_steps(action: Action) -> bool:
 
 def next_record(workspace: Workspace, user: str, after: str | None = None) -> str | None:
     """Return what a person takes next: at first what they have open, then what waits, then what they left."""
-    waiting = workspace.next_to_review(after=after, user=user)
+    waiting = workspace.next_to_review(after=after, user=user, order=workspace.queue_order(user))
     if waiting is not None:
         return waiting
     held = workspace.records(RecordFilter(statuses=(Status.IN_REVIEW,)))
@@ -201,6 +256,12 @@ _KINDS: dict[str, Callable[[Desk, str, Action], Record | None]] = {
     "insert": Desk._insert,
     "delete": Desk._delete,
     "swap": Desk._swap,
+    **dict.fromkeys(_ROWS, Desk._rearrange),
+    "postpone": Desk._postpone,
+    "send_back": Desk._send_back,
+    "comment": Desk._comment,
+    "keys": Desk._keys,
+    "back": Desk._back,
     "dismiss": Desk._dismiss,
     "duplicate": Desk._duplicate,
     "confirm": Desk._dismiss,

@@ -245,7 +245,7 @@ class Viewer {
   }
 
   listen() {
-    const actions = {
+    const actions = this.actions = {
       zoom_out: () => this.scale(0.8, undefined, undefined, true), zoom_in: () => this.scale(1.25, undefined, undefined, true),
       fit_page: () => this.fit('page'), fit_width: () => this.fit('width'), turn: () => this.rotate(),
       previous_page: () => this.flip(-1), next_page: () => this.flip(1), contrast: () => this.contrast(), mark: () => this.region.arm(),

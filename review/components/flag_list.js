@@ -47,7 +47,7 @@ class FlagList {
     if (flag.open || flag.note) card.append(element('p', 'why', flag.open ? flag.text : flag.note));
     const actions = element('div', 'flag-actions');
     if (this.desk.data.editable && flag.open) {
-      if (flag.other && this.desk.duplicates.has(flag.other)) actions.append(this.button('compare', labels.duplicate_compare, null, 'take'));
+      if (flag.other && this.desk.duplicates.has(flag.other)) actions.append(this.button('compare', `${labels.duplicate_compare} (${this.desk.keys.map.label('duplicates')})`, null, 'take'));
       flag.suggestions.forEach((suggestion, at) => actions.append(this.button('take', suggestion.label, at, 'take')));
       actions.append(flag.severity === 'error' ? this.button('override', labels.override_, null, 'quiet') : this.button('dismiss', labels.dismiss, null, 'quiet'));
     } else if (this.desk.data.editable && flag.overridden) {
@@ -82,11 +82,13 @@ class FlagList {
     if (!cell) return;
     const lines = [element('h3', '', this.desk.cell(path).column.path ? this.desk.cell(path).column.label : fill(labels.cell_name, { row: Number(path.split('.')[1]) + 1, column: this.desk.cell(path).column.label }))];
     if (cell.problem) lines.push(element('p', 'problem', cell.problem));
+    for (const reason of cell.reasons || []) lines.push(element('p', 'reason', reason));
+    if (cell.judged) lines.push(element('p', `judged ${cell.judgement}`, cell.judged));
     lines.push(element('p', 'source', cell.source || labels[cell.state] || ''));
     const buttons = element('div', 'flag-actions');
     this.alternatives.slice(0, 9).forEach((each, index) => {
       const button = this.button('take', each.path === path ? each.short : each.label, index, 'take');
-      button.append(element('kbd', '', `Alt+${index + 1}`));
+      button.append(element('kbd', '', this.desk.keys.map.label('alternative', index + 1)));
       buttons.append(button);
     });
     if (buttons.children.length && this.desk.data.editable) lines.push(buttons);

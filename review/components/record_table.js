@@ -19,6 +19,7 @@ function row(record, data) {
   if (record.note) name.append(node('span', 'sub', ` ${record.note}`));
   const status = node('td');
   status.append(node('span', `status ${record.status}`, record.status_label));
+  for (const mark of record.marks) status.append(node('span', 'aside', mark));
   if (record.reopen) {
     const again = node('button', 'reopen', data.labels.reopen);
     again.type = 'button';
@@ -32,7 +33,9 @@ function row(record, data) {
     cell.title = text;
     line.append(cell);
   }
-  line.append(node('td', 'right', record.total));
+  const total = node('td', 'right', record.total);
+  if (record.risk) total.append(node('span', 'sub risk', record.risk));
+  line.append(total);
   return line;
 }
 

@@ -10,6 +10,7 @@ import streamlit as st
 from review.components import resources
 from review.components.assets import component, ignore, read
 from review.components.page_frame import Frame
+from review.components.queue_order import list_order
 from review.delivery import XLSX, json_lines_of, workbook_of
 from review.messages import error_message
 from review.workflow import RecordFilter, RecordSummary, Status, StorageError
@@ -50,14 +51,17 @@ def record_filter(frame: Frame) -> RecordFilter:
             text("records.type"), [None, *DOCUMENT_TYPES], key="records.type", persist_state="session", width=170,
             format_func=lambda key: frame.texts(f"document_type.{key}") if key else text("records.all"),
         )  # fmt: skip
+        order = list_order(frame)
         flagged = st.toggle(text("records.flagged"), key="records.flagged", persist_state="session")
+        aside = st.toggle(text("records.set_aside"), key="records.set_aside", persist_state="session")
     statuses = st.pills(
         text("records.status"), list(Status), selection_mode="multi", key="records.status", persist_state="session",
         format_func=lambda status: text(f"status.{status}"), label_visibility="collapsed",
     )  # fmt: skip
     return RecordFilter(
-        statuses=tuple(statuses), batch_id=batch, document_type=kind, text=typed or "", only_flagged=flagged
-    )
+        statuses=tuple(statuses), batch_id=batch, document_type=kind, text=typed or "", only_flagged=flagged,
+        set_aside=aside, order=order,
+    )  # fmt: skip
 
 
 def downloads(frame: Frame, wanted: RecordFilter, count: int) -> None:
@@ -112,6 +116,14 @@ def _reopen(frame: Frame, record_id: str) -> None:
         st.rerun()
 
 
+def marks(frame: Frame, record: RecordSummary) -> list[str]:
+    """Return where a record is put aside."""
+    until = record.postponed_until
+    postponed = frame.text("review.mark_postponed", when=until.astimezone().strftime("%m-%d %H:%M")) if until else ""
+    sent = frame.text("review.mark_sent", user=record.sent_to) if record.sent_to else ""
+    return [mark for mark in (postponed, sent) if mark]
+
+
 def _row(frame: Frame, record: RecordSummary) -> dict[str, Any]:
     return {
         "id": record.id,
@@ -121,6 +133,7 @@ def _row(frame: Frame, record: RecordSummary) -> dict[str, Any]:
         "status": record.status.value,
         "status_label": frame.text(f"status.{record.status.value}"),
         "reopen": record.status in _DECIDED,
+        "marks": marks(frame, record),
         "flags": [[level, sign, count] for level, sign, count in (("error", "✕", record.errors),
                                                                   ("warning", "▲", record.warnings)) if count],
         "party": record.party or "",
@@ -128,6 +141,7 @@ def _row(frame: Frame, record: RecordSummary) -> dict[str, Any]:
         "date": record.date.isoformat() if record.date else "",
         "number": record.number or "",
         "total": _money(record.total, record.currency),
+        "risk": frame.text("records.at_risk", amount=_money(record.risk, record.currency)) if record.risk else "",
     }  # fmt: skip
 
 

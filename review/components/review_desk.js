@@ -3,7 +3,7 @@
 
 const DESKS = new WeakMap();
 const DRAFT = 'claimsheet.draft';
-const LEAVING = ['approve', 'reject', 'next'];
+const LEAVING = ['approve', 'reject', 'next', 'back', 'postpone', 'send_back'];
 const REASONS = 'claimsheet.reasons.';
 
 class Desk {
@@ -23,6 +23,9 @@ class Desk {
     this.asking = new AskDialog(this, find('dialog.ask'));
     this.help = new HelpDialog(this, find('dialog.help'));
     this.keys = new DeskKeys(this);
+    this.menu = new DeskMenu(this, find('.desk-menu'));
+    this.split = new SplitDialog(this, find('dialog.split'));
+    this.hand = new HandDialog(this, find('dialog.hand'));
     this.regions = new RegionReader(this);
     this.listen();
   }
@@ -45,6 +48,7 @@ class Desk {
     const held = isNew ? null : this.holding();
     this.data = data;
     this.labels = data.labels;
+    this.keys.map.update(data.keys.groups, data.keys.own);
     this.accept();
     this.language = data.language;
     if (isNew) { this.visited = new Set(); this.focused = null; this.open = false; }
@@ -99,6 +103,7 @@ class Desk {
     this.node.dataset.record = this.data.record.id;
     this.node.dataset.record = this.data.record.id;
     this.viewer.update(this.data.viewer);
+    this.viewerKeys();
     for (const part of [...this.forms, ...this.tables]) part.update();
     this.moreFields();
     this.flags.update();
@@ -222,9 +227,30 @@ class Desk {
     this.focus(suggestion.path);
   }
 
+  // A label with its key, as tooltips and screen readers have it.
+  hint(action, text) { const key = this.keys.map.label(action); return key ? `${text} (${key})` : text; }
+
+  // The buttons of the picture name their keys as they are now.
+  viewerKeys() {
+    for (const button of this.node.querySelectorAll('.viewer [data-do]')) {
+      const key = this.keys.map.label(button.dataset.do);
+      if (!key || button.dataset.words) continue;
+      button.title = `${button.title.replace(/ ?[(（][^()（）]{1,3}[)）]$/, '')} (${key})`;
+      button.setAttribute('aria-label', button.title);
+    }
+  }
+
+  // What takes the document away from this person.
+  leave(kind, detail) { this.act(kind, detail); }
+
+  // Another key shows everywhere at once.
+  redraw() { this.viewerKeys(); for (const part of this.tables) part.update(); this.flags.update(); this.bar.update(); }
+
   press(name) {
     if (name === 'approve') this.approve();
-    else if (name === 'reject') this.asking.ask('reject');
+    else if (name === 'reject') { this.commit(); this.asking.ask('reject'); }
+    else if (name === 'more') this.bar.more();
+    else if (['comment', 'postpone', 'send_back'].includes(name)) { this.commit(); this.hand.open(name); }
     else { this.commit(); this.act(name); }
   }
 

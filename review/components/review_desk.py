@@ -10,11 +10,13 @@ from review.components.ahead import pages_ahead
 from review.components.assets import component, ignore, read
 from review.components.cells import Sheet, flags, sheet_of, todo
 from review.components.desk_actions import Desk, Memory, next_record
+from review.components.desk_people import aside_notice, marks, people, remarks
 from review.components.document_viewer import viewer_data
 from review.components.duplicates import duplicate_data
 from review.components.field_form import forms, split
 from review.components.items_table import tables
 from review.components.page_frame import Frame, guard
+from review.keys import GROUPS, PREFERENCE, own_keys
 from review.messages import (
     check_reason,
     check_title,
@@ -29,6 +31,8 @@ from schemas.result import Check
 _KEY = "review.desk"
 _MEMORY = "review.memory"
 _OPEN = (Status.TO_REVIEW, Status.IN_REVIEW)
+_TRAIL = 200
+"""Records that a person can go back to."""
 _HALF_LIFE = 0.5
 """A lock is prolonged once less than this part of it is left: not every key press writes to the database."""
 _desk = component(
@@ -42,6 +46,7 @@ _desk = component(
         "flag_list.css",
         "review_desk.css",
         "duplicates.css",
+        "desk_dialogs.css",
     ),
     js=(
         "region_marker.js",
@@ -53,6 +58,11 @@ _desk = component(
         "duplicates.js",
         "desk_bar.js",
         "ask_dialog.js",
+        "help_dialog.js",
+        "desk_menu.js",
+        "split_dialog.js",
+        "hand_dialog.js",
+        "key_map.js",
         "desk_keys.js",
         "region_reader.js",
         "review_desk.js",
@@ -83,7 +93,12 @@ def review_desk(frame: Frame) -> None:
             return
         memory.versions[record.id] = record.version
         data = _data(frame, record, memory, lock)
+        if memory.trail[-1:] != [record.id]:
+            memory.trail = [*memory.trail, record.id][-_TRAIL:]
         data["waiting"] = _waiting(frame, workspace)
+        data["order_label"] = frame.text("order.now", order=frame.text(f"order.{workspace.queue_order(frame.user)}"))
+        data["keys"] = _keys(frame, workspace, memory)
+        data["actions"] += ["back"] * (len(memory.trail) > 1)
         data["viewer"]["ahead"] = pages_ahead(workspace, frame.user, record, memory)
         _desk(key=_KEY, data=data, on_log_change=ignore, on_poll_change=ignore)
 
@@ -132,8 +147,25 @@ def _opened(frame: Frame, workspace: Workspace, wanted: Record | str) -> tuple[R
 
 
 def _waiting(frame: Frame, workspace: Workspace) -> str:
-    counts = workspace.counts()
-    return frame.text("review.waiting", count=counts["to_review"] + counts["in_review"])
+    counts, postponed = workspace.counts(), workspace.count_postponed()
+    waiting = counts["to_review"] + counts["in_review"] - postponed
+    key = "review.waiting_postponed" if postponed else "review.waiting"
+    return frame.text(key, count=waiting, postponed=postponed)
+
+
+def _keys(frame: Frame, workspace: Workspace, memory: Memory) -> dict[str, Any]:
+    if memory.keys is None:
+        memory.keys = own_keys(workspace.preferences(frame.user).get(PREFERENCE))
+    groups = [
+        {
+            "name": name,
+            "label": frame.text(f"keys.group_{name}"),
+            "keys": [{"action": key.action, "keys": list(key.keys), "scope": key.scope,
+                      "text": frame.text(f"keys.{key.action}")} for key in keys],
+        }
+        for name, keys in GROUPS.items()
+    ]  # fmt: skip
+    return {"groups": groups, "own": memory.keys}
 
 
 def _data(frame: Frame, record: Record, memory: Memory, lock: LockedError | None) -> dict[str, Any]:
@@ -154,6 +186,8 @@ def _data(frame: Frame, record: Record, memory: Memory, lock: LockedError | None
         "poll": record.status in (Status.QUEUED, Status.READING),
         "duplicates": duplicate_data(frame, resources.workspace(), record, sheet) if editable else [],
         "history": [_told(frame, entry) for entry in reversed(record.history)],
+        "remarks": remarks(frame, record),
+        "people": people(frame, record) if editable else [],
         **(_sheet(sheet) if sheet else _no_sheet()),
     }
 
@@ -197,14 +231,17 @@ def _head(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, Any]:
         "status": record.status.value,
         "status_label": frame.texts(f"ui.status.{record.status.value}"),
         "title": title,
+        "marks": marks(frame, record),
         "name": record.name,
         "about": " · ".join(part for part in about if part and part != title),
     }
 
 
 def _actions(record: Record, editable: bool, lock: LockedError | None) -> list[str]:
-    actions = ["next"] + ["compare"] * (record.extraction is not None and record.extraction.document is not None)
+    is_read = record.extraction is not None and record.extraction.document is not None
+    actions = ["next", "comment"] + ["compare"] * is_read
     if editable:
+        actions += ["postpone", "send_back"] + ["resume"] * (record.postponed_until is not None)
         actions += ["approve", "reject"] + ["undo"] * record.can_undo + ["redo"] * record.can_redo
     elif lock is not None:
         actions += ["take_over"]
@@ -229,12 +266,13 @@ def _notice(frame: Frame, record: Record, lock: LockedError | None) -> dict[str,
         return {"level": "info", "text": frame.text("notice.being_read")}
     if record.status in (Status.APPROVED, Status.REJECTED):
         return {"level": "info", "text": frame.text(f"notice.is_{record.status.value}")}
-    return None
+    return aside_notice(frame, record)
 
 
 def _told(frame: Frame, entry: HistoryEntry) -> dict[str, str]:
     key = f"ui.history.{entry.action}"
     what = frame.texts(key) if frame.texts.has(key) else entry.action
+    what += f" → {entry.details['to']}" if entry.action == "sent_back" else ""
     remark = entry.details.get("reason") or (frame.text("history_from_box") if _is_from_box(entry) else None)
     text = frame.text("history_line", what=what, user=entry.user) + (f" · {remark}" if remark else "")
     return {"when": entry.at.astimezone().strftime("%m-%d %H:%M"), "text": text}
@@ -253,6 +291,5 @@ def _labels(frame: Frame) -> dict[str, Any]:
     }
     for name in ("reject_reasons", "override_reasons"):
         labels[name] = [part.strip() for part in labels[name].split("|")]
-    for name in ("hints", "all_keys"):
-        labels[name] = [part.strip().split(" = ") for part in labels[name].split("|")]
+    labels["hints"] = [part.strip().split(" = ") for part in labels["hints"].split("|")]
     return labels
