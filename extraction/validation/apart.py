@@ -17,15 +17,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fault:
-    """What foreign code ran into: the kind of error and the line, never its text, which may quote a value."""
+    """What foreign code ran into: the kind of error and the line; its text only where it cannot quote a value."""
 
     kind: str
     file: str = ""
     line: int = 0
+    text: str = ""
 
 
-def run_apart(name: str, call: Callable[[], _Result]) -> _Result | Fault:
-    """Return what the call returns, or the fault that it ended in; the log gets the traceback without values."""
+def run_apart(name: str, call: Callable[[], _Result], *, tells_text: bool = False) -> _Result | Fault:
+    """Return what the call returns, or the fault that it ended in; the log gets the traceback without values.
+
+    `tells_text`: no document is in sight, so that the error's own text may be told.
+    """
     try:
         return call()
     except (Exception, SystemExit) as error:
@@ -33,9 +37,10 @@ def run_apart(name: str, call: Callable[[], _Result]) -> _Result | Fault:
         frames = [(frame.filename, frame.lineno or 0, frame.name) for frame in extract_tb(error.__traceback__)[1:]]
         places = " < ".join(f"{file}:{line} in {function}" for file, line, function in reversed(frames))
         _log.error("%s failed: %s at %s", name, kind, places or "its call")
+        text = str(error) if tells_text else ""
         if isinstance(error, SyntaxError) and error.filename:
-            return Fault(kind, error.filename, error.lineno or 0)
-        return Fault(kind, *_own(frames))
+            return Fault(kind, error.filename, error.lineno or 0, error.msg if tells_text else "")
+        return Fault(kind, *_own(frames), text)
 
 
 def _own(frames: list[tuple[str, int, str]]) -> tuple[str, int]:

@@ -51,8 +51,9 @@ class _Reader:
             return self._comparison(vocabulary)
         except ExpressionError as error:
             line = self._lines.get(self._key) or self._lines.get("code", 0)
-            raise RulesError(error.key, self._path, line=line, place=f"{self._spec.code} · {self._key}",
-                             **error.parameters) from None  # fmt: skip
+            kinds = (vocabulary.model.__name__,) if len(self._spec.document) > 1 else ()
+            place = " · ".join((self._spec.code, self._key, *kinds))
+            raise RulesError(error.key, self._path, line=line, place=place, **error.parameters) from None
 
     def _comparison(self, vocabulary: Vocabulary) -> "_Comparison":
         spec = self._spec

@@ -26,10 +26,11 @@ def load_module(path: Path) -> list[Rule]:
     """Return the rules that a module registers; RulesError where it fails, or one of them cannot be taken."""
     read_text(path)
     with registering() as found:
-        loaded = run_apart(f"rules module {path.name}", lambda: _load(path))
+        loaded = run_apart(f"rules module {path.name}", lambda: _load(path), tells_text=True)
     if isinstance(loaded, Fault):
         is_own = bool(loaded.file) and Path(loaded.file).resolve() == path.resolve()
-        raise RulesError("module_failed", path, line=loaded.line if is_own else 0, kind=loaded.kind)
+        raise RulesError("module_failed", path, line=loaded.line if is_own else 0,
+                         kind=": ".join(filter(None, (loaded.kind, loaded.text))))  # fmt: skip
     if not found:
         raise RulesError("module_without_rules", path)
     return [_checked(each, path) for each in found]

@@ -254,6 +254,19 @@ def test_module_that_cannot_be_used_is_told_with_its_line(text, line, key, writt
     assert list(path.parent.iterdir()) == [path]  # nothing compiled is left there
 
 
+def test_what_a_module_ran_into_is_told_in_its_own_words(written, caplog):
+    with caplog.at_level(logging.CRITICAL), pytest.raises(RulesError) as refused:
+        load([written("limit = undefined_name\n", "own.py")])
+    assert "name 'undefined_name' is not defined" in rules_error_message(catalog("en"), refused.value)
+
+
+def test_rule_for_both_types_says_for_which_it_is_wrong(written):
+    both = RULE.replace('"medical_receipt"', '["medical_receipt", "invoice"]')
+    with pytest.raises(RulesError) as refused:
+        load([written(both)])
+    assert refused.value.place == "cap · check · Invoice"
+
+
 def test_broken_file_leaves_what_was_in_force(written):
     good = written(RULE)
     install((good,))
