@@ -19,6 +19,8 @@ from extraction.validation.office.values import FEE_CODE, NUMBERS, Expression, K
 from schemas.document import DocumentPart, cells_of, lines_of
 
 _LONGEST = 2000
+_DEEPEST = 60
+"""Brackets within brackets; a sum of more parts is written as several `values`."""
 DOCUMENT = "document"
 """`document.NAME` is a cell of the document where a line has one of the same name."""
 
@@ -46,10 +48,21 @@ def parse(text: str, vocabulary: Vocabulary) -> Expression:
     if len(text) > _LONGEST:
         raise ExpressionError("too_long", most=_LONGEST)
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        # a pattern's backslashes stand for themselves
+        tree = ast.parse(text.strip().replace("\\", "\\\\"), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError("syntax", column=getattr(error, "offset", 0) or 1) from None
+    if _depth(tree) > _DEEPEST:
+        raise ExpressionError("too_deep", most=_DEEPEST)
     return _Parser(vocabulary).expression(tree.body)
+
+
+def _depth(tree: ast.AST) -> int:
+    """Return how many parts stand within each other at most."""
+    level, depth = [tree], 0
+    while level:
+        level, depth = [part for node in level for part in ast.iter_child_nodes(node)], depth + 1
+    return depth
 
 
 def parse_condition(text: str, vocabulary: Vocabulary) -> Expression:

@@ -1,9 +1,12 @@
 """The comparisons that an office writes: what they give, what they lack, what is refused and why."""
 
 import datetime as dt
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from papers import INVOICE, RECEIPT, TODAY, changed, extraction, reading
 
 from extraction.validation.office.errors import ExpressionError
@@ -46,6 +49,7 @@ def compute(text, changes=None, not_read=(), paper=RECEIPT, vocabulary=RECEIPTS)
     ("starts(national_id, 'a1') and ends(national_id, '89')", True),
     ("matches(national_id, '[A-Z][0-9]{9}') and length(national_id) == 10", True),
     ("matches(national_id, '[0-9]+')", False),
+    (r"matches(national_id, '\w\d{9}\b')", True),
     ("sum(items.self_pay_amount) == self_pay_total", True),
     ("sum(items.nhi_amount) == nhi_total", True),
     ("sum(items.self_pay_amount, fee_code == 'REG') == 100", True),
@@ -143,6 +147,8 @@ def test_what_other_parts_decide_needs_no_missing_value(text, changes, expected)
     ("f'{hospital_name}' == '1'", "not_allowed", "f"),
     ("hospital_name[0] == 'A'", "not_allowed", "[0]"),
     ("(" * 300 + "1" + ")" * 300 + " == 1", "syntax", ""),
+    ("-" * 900 + "1 == 1", "too_deep", "60"),
+    ("1" + " + 1" * 400 + " == 1", "too_deep", "60"),
     ("1 == 1 and " * 300 + "1 == 1", "too_long", "2000"),
 ])  # fmt: skip
 def test_expression_that_cannot_be_used_is_refused_when_it_is_read(text, key, told):
@@ -160,3 +166,15 @@ def test_every_function_is_documented():
 def test_today_is_the_day_of_the_check():
     assert compute("today == '2026-03-01'") is True
     assert dt.date(2026, 3, 1) == TODAY
+
+
+PIECES = ["self_pay_total", "nhi_total", "items", "items.name", "items.nhi_amount", "visit_date", "today",
+          "excluded", "sum(", "any(", "present(", "contains(", ")", "(", ",", "<=", "==", "in", "not", "and", "+", "-",
+          "/", "5", "0", "'x'", "['x']", "'114/01/01'", "lambda", ":", "{", "\\", "\0", "if", "x"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join) | st.text(max_size=20))
+def test_whatever_is_written_is_computed_or_refused(text):
+    facts = Facts(extraction(reading(RECEIPT)), TODAY)
+    with suppress(ExpressionError, Lacking):
+        parse(text, RECEIPTS).compute(Place(facts))

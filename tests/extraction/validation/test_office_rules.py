@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from papers import INVOICE, RECEIPT, changed, extraction, reading
 
 from extraction.validation import validate
@@ -292,3 +294,17 @@ def test_samples_flag_what_they_say():
     assert said == "第 4 項「陪客床費」不在保單給付範圍。"
     flags, _ = outcome_of(paths, paper=INVOICE)
     assert flags == []
+
+
+CELL = st.none() | st.sampled_from(["?", "0", "1,200", "1?3", "-50", "114/05/21", "藥費", "門診"]) | st.text(max_size=8)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(sorted(set(RECEIPT) - {"items", "copayments"})), CELL),
+       st.lists(st.fixed_dictionaries({"name": CELL, "nhi_amount": CELL, "self_pay_amount": CELL}),
+                max_size=4))  # fmt: skip
+def test_whatever_was_read_the_samples_answer(header, items):
+    install((SAMPLES / "office_rules.toml", SAMPLES / "office_rules.py"))
+    flags, checks = validate(extraction(reading({**header, "items": items})))
+    assert "rule_failed" not in {flag.code for flag in flags}
+    assert {"office.self_pay_limit", "office.same_item_twice"} <= {check.code for check in checks}
