@@ -28,6 +28,7 @@ from extraction.readers.base import DocumentTypeChoice
 from extraction.readers.profiles import ReaderOptions
 from review import keeping_commands, pause_commands
 from review.bench.command import scale
+from review.bench.desk_command import review as desk
 from review.choice import ChoiceError, choose_readers
 from review.command_help import FAILED, INTERRUPTED, LEFT_WAITING, SOME_FAILED, Command, Group, write_json
 from review.command_help import command_settings as _settings
@@ -265,6 +266,7 @@ app.add_typer(bench, name="bench")
 
 bench.command(cls=Command)(faults)
 bench.command(cls=Command)(scale)
+bench.command("review", cls=Command)(desk)
 
 
 @bench.command(cls=Command)

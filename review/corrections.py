@@ -133,9 +133,9 @@ def flag_key(flag: Flag) -> str:
 class Draft:
     """An extraction on which steps are applied."""
 
-    def __init__(self, base: Extraction, extra: Iterable[Flag] = ()) -> None:
-        """Take what the machine made; it is copied. `extra` are doubts that the pipeline cannot know."""
-        self.extraction = base.model_copy(deep=True)
+    def __init__(self, base: Extraction, extra: Iterable[Flag] = (), *, copy: bool = True) -> None:
+        """Take what the machine made, copied where others hold it. `extra` are doubts that the pipeline cannot know."""
+        self.extraction = base.model_copy(deep=True) if copy else base
         read = {(flag.code, flag.paths) for reading in base.readings for flag in reading.doubts}
         self.doubts = [*extra, *(f for f in base.flags if not validation.is_rule(f.code) or (f.code, f.paths) in read)]
         self.dismissed: list[Flag] = []

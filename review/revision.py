@@ -67,7 +67,7 @@ def draft_of(session: Session, row: RecordRow, corrections: Sequence[CorrectionR
     if extraction is None or extraction.document is None:
         raise WrongStatusError(row.status)
     steps = [Step.stored(c.action, c.path, c.after) for c in corrections if c.undone_at is None]
-    return Draft(extraction, duplicate_doubts(find_duplicates(session, row.id))).apply(steps)
+    return Draft(extraction, duplicate_doubts(find_duplicates(session, row.id)), copy=False).apply(steps)
 
 
 def save_draft(session: Session, row: RecordRow, draft: Draft) -> None:

@@ -39,7 +39,10 @@ class CellInput {
     const { labels, data } = this.desk;
     const typing = this.cell && this.cell.path === cell.path && this.cell.record === data.record.id && this.dirty
       && this.input === this.input.getRootNode().activeElement;
+    const told = JSON.stringify([cell, label, data.editable, data.language]), isSettled = this.input.value === cell.value && this.saved === cell.value;
     this.cell = { ...cell, record: data.record.id };
+    if (told === this.told && isSettled && !this.node.classList.contains('pending')) return;  // most cells, at most edits
+    this.told = told;
     this.input.dataset.path = cell.path;
     if (!typing) this.input.value = cell.value;
     this.saved = cell.value;
