@@ -92,7 +92,7 @@ def _tables(left: float, right: float, heads: Sequence[Head], columns: Sequence[
     for beside in _before_names(columns, rows, heads):
         usual = [column for column in columns if column not in beside]
         for one in assignments(usual, telling, uprights)[: _PER_STRIP - 1]:
-            placed = [PlacedColumn(column, _role(head, heads), head)
+            placed = [PlacedColumn(column, _role(head, heads, one.heads), head)
                       for column, head in zip(usual, one.heads, strict=True)]  # fmt: skip
             placed += [PlacedColumn(column, Role.OTHER) for column in beside]
             placed.sort(key=lambda column: column.column.center)
@@ -107,13 +107,13 @@ def _before_names(columns: Sequence[Column], rows: Sequence[Row], heads: Sequenc
     yield beside
 
 
-def _role(head: Head | None, heads: Sequence[Head]) -> Role | None:
+def _role(head: Head | None, heads: Sequence[Head], used: Sequence[Head | None]) -> Role | None:
     """Return what a head says of its column.
 
     小計 is the amount where there is no other (單價 | 數量 | 小計), 應付 beside both payers' columns is their sum.
     """
     role = head.role if head is not None else None
-    roles = {one.role for one in heads}
+    roles = {one.role for one in used if one is not None}
     if role is Role.LINE_TOTAL and not any(one.is_money for one in heads):
         return Role.AMOUNT
     return Role.LINE_TOTAL if role is Role.AMOUNT and {Role.NHI, Role.SELF_PAY} <= roles else role

@@ -18,6 +18,7 @@ _NOTES = (
     re.compile(rf"(?P<mark>{_MARK})(?:號|記號|符號|標記)?(?:者|之項目|項目)?[,:]?(?:為|係|表示?|代表|即|[:=])?(?:屬|示)?{_PAYER}"),
     re.compile(rf"{_PAYER}(?:項目|費用|品項|部分)?(?:者)?[,]?(?:以|用|加註?|標示?|註記?|打)(?:註記)?(?P<mark>{_MARK})"),
 )  # fmt: skip
+_CODES = re.compile(rf"(?<![A-Za-z0-9])(?P<mark>[A-Z甲乙])[:=.、]?{_PAYER}")
 _REST = re.compile(rf"(?:其[餘他它]|未(?:標示|註記|打|加註?)|無{_MARK}|無(?:記號|標示|註記)).{{0,6}}?{_PAYER}")
 _AMOUNT = re.compile(rf"(?:NT\$?|\$)?\s*(?P<number>-?(?:{NUMBER}))\s*(?:[點元]整?)?")
 _LETTER = {Role.NHI: "健", Role.SELF_PAY: "自"}
@@ -30,6 +31,8 @@ class Legend:
 
     mark: str
     payer: Role
+    is_code: bool = False
+    """Whether it stands alone in a cell: `A:健保 B:自費`."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,14 @@ def find_legends(rows: Sequence[Row]) -> Legends:
         text = re.sub(r"\s+", "", normalize("".join(token.printed for token in row.tokens)))
         match = next((match for note in _NOTES if (match := note.search(text))), None)
         if match is None:
+            codes = [Legend(code["mark"], _payer_of(code), is_code=True) for code in _CODES.finditer(text)]
+            found += codes if len({code.payer for code in codes}) == len(codes) == 2 else []
             continue
         rest = _REST.search(text, match.end())
         found.append(Legend(match["mark"], _payer_of(match)))
         rests |= {_payer_of(rest)} if rest else set()
     printed = [token.text for row in rows if _may_be_line(row) for token in row.texts()]
-    used = [one for one in found if any(one.mark in text for text in printed)]
+    used = [one for one in found if any(one.mark == text if one.is_code else one.mark in text for text in printed)]
     is_clear = len({one.mark for one in used}) == len(used) and rests.isdisjoint(one.payer for one in used)
     if not used or not is_clear or len(rests) > 1:
         return Legends()
@@ -82,6 +87,8 @@ def _may_be_line(row: Row) -> bool:
 
 def _told(token: Token, legend: Legend) -> Token:
     if token.kind is not TokenKind.TEXT or legend.mark not in token.text:
+        return token
+    if legend.is_code and token.text != legend.mark:
         return token
     bare = token.text.strip().removeprefix(legend.mark).removesuffix(legend.mark).strip()
     if legend.mark in bare:

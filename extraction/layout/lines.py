@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from extraction.layout.across import entries_across
 from extraction.layout.entries import Entry, as_unreadable, clean_name, is_garbled_amount, number_of
+from extraction.layout.heads import Head
 from extraction.layout.rows import Row, join, usual_height
 from extraction.layout.structure import PlacedColumn, Strip
 from extraction.layout.tokens import Token, TokenKind
@@ -16,6 +17,7 @@ from extraction.layout.wrapping import unwrapped
 
 _LETTERS = {"健": Role.NHI, "自": Role.SELF_PAY}
 _CLEAR = 0.97
+_TICK = re.compile(r"[VvYyXx√✓✔☑■●◎○OＶ*＊是]")
 _UNITS = {"點": Role.NHI, "元": Role.SELF_PAY}
 
 
@@ -237,7 +239,7 @@ def _row_tag(row: Row) -> Role | None:
     """Return the payer that a word of its own in the row names."""
     texts = [token for token in row.texts() if not token.is_value]
     tags = {tag_payer(token.text) for token in texts} - {None}
-    return next(iter(tags)) if len(tags) == 1 and len(texts) > 1 else None
+    return next(iter(tags)) if len(tags) == 1 and (len(texts) > 1 or texts[0] is not row.tokens[0]) else None
 
 
 # -- tables ----------------------------------------------------------------------------------------------------------
@@ -258,7 +260,10 @@ class _TableRows:
             for head in strip.heads
             if (head.role is None or head.role in ASIDE) and not head.left - self._height < names < head.right
         ]
-        self._first = self._end_of_names(names)
+        self._names, self._first = names, self._end_of_names(names)
+        filled = {id(one.head) for one in strip.columns}
+        has_amounts = any(one.role is Role.AMOUNT for one in strip.columns)
+        self._ticked = [head for head in strip.heads if has_amounts and head.role in PAYERS and id(head) not in filled]
 
     def _end_of_names(self, names: float) -> float:
         """Return where the first column right of the names begins."""
@@ -270,7 +275,7 @@ class _TableRows:
         labels = [token for token in row.texts() if total_field(token.text) or is_copayment_line(token.text)]
         if len(labels) > 1:
             return  # totals beside each other below the table
-        tag = _row_tag(row)
+        tag = _row_tag(row) or self._tick(row) or self._lone_tag(row)
         entry = Entry(self._name(row, tag), shown=self._shown, in_table=True, tagged=tag is not None)
         if entry.name is not None:
             bare, own = split_tag(entry.name.text)
@@ -290,6 +295,24 @@ class _TableRows:
                            if token.left > entry.name.right and not self._is_aside(token)]  # fmt: skip
         if entry.name is not None or entry.has_amount:
             yield entry
+
+    def _tick(self, row: Row) -> Role | None:
+        """Return the payer under whose head a row bears a tick in place of an amount."""
+        ticked = {head.role for head in self._ticked for token in row.texts() if self._is_tick(token, head)}
+        return next(iter(ticked)) if len(ticked) == 1 else None
+
+    def _lone_tag(self, row: Row) -> Role | None:
+        """Return the payer that a row without a name bears: its name stands in the row above."""
+        texts = row.texts()
+        is_alone = len(texts) == 1 and texts[0].left > self._names + 3 * self._height
+        return (
+            tag_payer(texts[0].text)
+            if is_alone and any(one.role is Role.AMOUNT for one in self._strip.columns)
+            else None
+        )
+
+    def _is_tick(self, token: Token, head: Head) -> bool:
+        return bool(_TICK.fullmatch(token.text)) and head.left - self._height < token.center < head.right + self._height
 
     def _is_aside(self, token: Token) -> bool:
         role = self._column_of[id(token)].role if id(token) in self._column_of else None
@@ -317,6 +340,9 @@ class _TableRows:
             entry.stray.append(token)
         else:
             entry.cells[role] = token
+            if tag is not None and tag is not role:
+                self._lines.clashes += 1  # the row's own word says another payer than the column's head
+                entry.unsure.add(role)
             if placed.role is Role.AMOUNT and role not in self._shown:
                 entry.shown = (*entry.shown, role)
                 entry.tagged = entry.tagged or token.unit in {*_UNITS, *_LETTERS}
@@ -345,7 +371,8 @@ class _TableRows:
 
     def _name(self, row: Row, tag: Role | None) -> Token | None:
         texts = [token for token in row.texts() if not self._is_beside(token) and not is_garbled_amount(token)
-                 and (tag is None or tag_payer(token.text) is None)]  # fmt: skip
+                 and (tag is None or tag_payer(token.text) is None)
+                 and not any(self._is_tick(token, head) for head in self._ticked)]  # fmt: skip
         left = [token for token in texts if token.left < self._first]
         name: Token | None = None
         for token in left or texts[:1]:

@@ -12,7 +12,7 @@ from extraction.layout.grid import GridColumn
 from extraction.layout.heads import Region
 from extraction.layout.hypotheses import structures
 from extraction.layout.lines import StripLines, read_strip
-from extraction.layout.proposals import propose
+from extraction.layout.proposals import doubt_misplaced, propose
 from extraction.layout.rows import Row
 from extraction.layout.structure import Parts, Strip, Structure
 from extraction.layout.tokens import Token, TokenKind
@@ -71,6 +71,7 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
     for region, candidate in enumerate(best):
         _add(candidate, body, region)
     body.entries += _left_over(regions, body)
+    doubt_misplaced(body.entries, Printed(totals))
     propose(body.entries, Printed(totals))
     if rest is not None and count_sums(body.entries, Printed(totals))["sum"] < 1:
         _doubt_marks(body.entries)

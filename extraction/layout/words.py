@@ -58,18 +58,18 @@ def without_brackets(text: str) -> str:
 
 
 _PERSON = r"(?:病患|病人|患者|個人|本人|民眾|被保險人)"
-_OWN = rf"(?:{_PERSON}?應?(?:自費|自付|自負|自理|自行負擔)|{_PERSON}應?(?:負擔|支付|付費))"
+_OWN = rf"(?:{_PERSON}?應?(?:自費|自付|自負|自備|自理|自行負擔|自行付費)|{_PERSON}應?(?:負擔|支付|付費))"
 _UNCOVERED = r"(?:健保|保險)?[不未]給付|非(?:健保|保險)(?:給付)?|(?:健保|保險)外"
 _INSURED = r"(?:全民)?(?:健康保險|健保|保險|NHI)(?:局|署)?"
 _SELF = re.compile(
-    rf"(?:{_OWN}|{_UNCOVERED})(?:金額|費用|部分|明細|小計|總?額|費|款|元|NTD?\$?)*(?:SELF-?PA(?:Y(?:MENT)?|ID))?(?:\(?NT\$?\)?)?"
+    rf"(?:{_OWN}|{_UNCOVERED})(?:醫療|身分|金額|費用|部分|明細|小計|總?額|費|款|元|NTD?\$?)*(?:SELF-?PA(?:Y(?:MENT)?|ID))?(?:\(?NT\$?\)?)?"
     r"|SELF(?:-?PA(?:Y(?:MENT)?|ID))?(?:AMOUNT)?(?:NT\$?)?|OUTOFPOCKET|PATIENT(?:PAY(?:MENT)?S?|PAID|SHARE)"
     r"|NON-?(?:NHI|COVERED)|UNCOVERED"
 )
 _NHI = re.compile(
     rf"(?!(?:全民)?健康保險$){_INSURED}"
-    r"(?:點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|小計|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
-    r"|(?:申報|申請|支付|給付)?點數?(?:NHI|POINTS?)?|(?:申報|申請|記帳)(?:金額|費用)"
+    r"(?:醫療|身分|點數?|費用|給付|申報|申請|支付|記帳|金額|部分|負擔|明細|小計|額|元|數)*(?:NHI|NT\$?|POINTS?)*"
+    r"|(?:申報|申請|支付|給付)?點數?(?:NHI|POINTS?)?|(?:申報|申請|記帳|給付)(?:金額|費用)|申報"
     r"|NHI(?:NT\$?|AMOUNT|POINTS?|COVERED)*|POINTS|INSURANCE(?:AMOUNT)?|COVERED(?:BYNHI)?"
 )
 _COPAYMENT = re.compile(
@@ -112,6 +112,10 @@ _FUZZY = {
     "部分負擔": Role.COPAYMENT,
     "項目名稱": Role.NAME,
 }
+_TELLING = {"健保": "健保", "自費": "自費", "自付": "自"}
+"""By how a head begins what a misread one must have left of it: 給付金額 is not 自付金額."""
+_BESIDE = {"現金": Role.SELF_PAY, "付現": Role.SELF_PAY, "CASH": Role.SELF_PAY, "記帳": Role.NHI}
+"""What stands over a payer's column only where another head names the other payer."""
 _ENGLISH = {"SELFPAY": Role.SELF_PAY, "SELFPAID": Role.SELF_PAY, "COPAYMENT": Role.COPAYMENT,
             "QUANTITY": Role.QUANTITY, "UNITPRICE": Role.PRICE}  # fmt: skip
 _TOTAL = re.compile(r"合計|總計|小計|總額|總數|總點數|應[收繳付]|實[收繳付]|已[收繳付]")
@@ -165,12 +169,15 @@ def _near_head(bare: str) -> HeadWord | None:
     """Return the head a misread text is nearest to; such a head counts only beside a sure one."""
     if len(bare) < 2:
         return None
+    if bare in _BESIDE:
+        return HeadWord(_BESIDE[bare], sure=False)
     word, score, _ = process.extractOne(bare, list(_FUZZY), scorer=fuzz.ratio)
     if bare.isascii():
         english, score, _ = process.extractOne(bare, list(_ENGLISH), scorer=fuzz.ratio)
         return HeadWord(_ENGLISH[english], sure=False) if score >= 80 else None
     same_start = len(bare) <= 6 and bare[:1] in "健自" and word[:1] == bare[:1]
-    if score >= 75 or (same_start and score >= 45 and len(bare) >= 2 and not bare.endswith("費")):
+    is_told = any(character in bare for character in _TELLING.get(word[:2], bare))
+    if (score >= 75 and is_told) or (same_start and score >= 45 and len(bare) >= 2 and not bare.endswith("費")):
         return HeadWord(_FUZZY[word], sure=False)
     return None
 
@@ -221,13 +228,22 @@ def split_tag(text: str) -> tuple[str, Role | None]:
     return (text[: match.start()] + text[match.end() :]).strip() or text, _TAG_WORDS[word]
 
 
+_TICKED, _OPEN_BOX = r"[■☑▣✔✓√V●█]", r"[□☐口○囗▢]"
+_CHECKED = re.compile(
+    rf"{_TICKED}(?P<first>健保|自費|自付){_OPEN_BOX}(?:健保|自費|自付)"
+    rf"|{_OPEN_BOX}(?:健保|自費|自付){_TICKED}(?P<second>健保|自費|自付)"
+)
+
+
 def tag_payer(text: str) -> Role | None:
     """Return the payer that a text names and nothing else: `健`, `(自費)`."""
     bare = re.sub(r"[\[\](){}【】<>「」\s-]", "", normalize(text)).upper()
+    if box := _CHECKED.fullmatch(bare):
+        return _TAG_WORDS[box["first"] or box["second"]]
     return _TAG_WORDS.get(bare) or _TAG_WORDS.get(bare.replace("1", "L"))
 
 
-_NUMBERED = re.compile(r"^(?:\(?[一二三四五六七八九十\dA-Z]{1,2}[)、.．]\s*|\([一二三四五六七八九十\d]\))")
+_NUMBERED = re.compile(r"^(?:\(?[一二三四五六七八九十壹貳參肆\dA-Z]{1,2}[)、.．]\s*|\([一二三四五六七八九十\d]\))")
 
 
 def section_payer(text: str) -> Role | None:

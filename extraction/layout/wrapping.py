@@ -17,7 +17,7 @@ _CLOSE = 0.88
 
 def unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
     """Return the rows with names put together that run over two lines, without the names' translations."""
-    pairs = list(found)
+    pairs = _spanned(found)
     step = _usual_step(pairs)
     kept: list[tuple[Row, Entry]] = []
     for row, entry in pairs:
@@ -37,6 +37,28 @@ def unwrapped(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
         kept.append((row, entry))
     for _, entry in kept:
         _drop_gloss(entry)
+    return kept
+
+
+def _spanned(found: Sequence[tuple[Row, Entry]]) -> list[tuple[Row, Entry]]:
+    """Put the payers' rows of one name together, of which the name stands in the first only; one alone is doubted."""
+    kept: list[tuple[Row, Entry]] = []
+    spanned: list[tuple[Entry, Entry]] = []
+    for row, entry in found:
+        before = kept[-1][1] if kept else None
+        is_open = (
+            before is not None
+            and before.name is not None
+            and before.tagged
+            and set(before.cells).isdisjoint(entry.cells)
+        )
+        if before is not None and is_open and entry.name is None and entry.tagged and entry.cells and not entry.stray:
+            spanned.append((before, entry))
+            _take_amounts(before, entry)
+        else:
+            kept.append((row, entry))
+    if len(spanned) == 1:
+        spanned[0][0].unsure |= set(spanned[0][1].cells)
     return kept
 
 

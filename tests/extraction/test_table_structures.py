@@ -301,3 +301,85 @@ def test_character_of_a_stamp_glued_to_an_amount_is_cut_off_and_doubted():
     reading = read(sheet)
     assert cells(reading)[0] == ("診察費", "345", None)
     assert [flag.paths for flag in reading.doubts if flag.code == "low_score"] == [("items.0.nhi_amount",)]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("項目", "給付金額", "自負額"),
+        ("項目", "申報", "自備"),
+        ("收費類別", "全民健保", "自行付費"),
+        ("項目", "健保身分", "自費身分"),
+    ],
+)
+def test_heads_in_other_words_are_given_to_their_payers(heads):
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (700, "mm"), (1000, "mm")], [heads])
+    sheet.table(end, [NAME, (740, "rm"), (1040, "rm")], LINES)
+    assert cells(read(sheet)) == wanted()
+
+
+ONE_EACH = [("診察費", "345", ""), ("藥費", "", "150"), ("檢驗費", "800", ""), ("掛號費", "", "100")]
+
+
+def test_tick_under_a_payers_head_says_who_pays():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (600, "mm"), (750, "mm"), (1000, "mm")], [("項目", "健保", "自費", "金額")])
+    rows = [(name, "V" if nhi else "", "V" if own else "", nhi or own) for name, nhi, own in ONE_EACH]
+    sheet.table(end, [NAME, (600, "mm"), (750, "mm"), (1040, "rm")], rows)
+    assert cells(read(sheet)) == wanted(ONE_EACH)
+
+
+def test_ticked_box_on_the_line_says_who_pays():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (600, "mm"), (1000, "mm")], [("項目", "給付別", "金額")])
+    rows = [(name, "■健保 □自費" if nhi else "□健保 ■自費", nhi or own) for name, nhi, own in ONE_EACH]
+    sheet.table(end, [NAME, (500, "lm"), (1040, "rm")], rows)
+    assert cells(read(sheet)) == wanted(ONE_EACH)
+
+
+def test_letters_that_a_note_explains_say_who_pays():
+    sheet = page()
+    end = sheet.table(280, [(90, "lm"), (300, "mm"), (1000, "mm")], [("別", "項目", "金額")])
+    rows = [("A" if nhi else "B", name, nhi or own) for name, nhi, own in ONE_EACH]
+    end = sheet.table(end, [(90, "lm"), (250, "lm"), (1040, "rm")], rows)
+    sheet.text(60, end + 10, "A:健保 B:自費")
+    assert cells(read(sheet)) == wanted(ONE_EACH)
+
+
+def test_name_that_spans_its_payers_rows():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (600, "mm"), (1000, "mm")], [("項目", "給付別", "金額")])
+    rows = [
+        ("診察費", "健保", "345"),
+        ("", "自費", "20"),
+        ("藥費", "健保", "1,412"),
+        ("", "自費", "150"),
+        ("掛號費", "自費", "100"),
+    ]
+    sheet.table(end, [NAME, (600, "mm"), (1040, "rm")], rows)
+    assert cells(read(sheet)) == [("診察費", "345", "20"), ("藥費", "1,412", "150"), ("掛號費", None, "100")]
+
+
+def test_word_of_the_line_against_the_head_of_its_column_is_doubted():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (700, "mm"), (1000, "mm")], [("項目", "健保", "自費")])
+    sheet.table(
+        end, [NAME, (500, "lm"), (740, "rm")], [("診察費", "", "345"), ("藥費", "自費", "150"), ("檢驗費", "", "800")]
+    )
+    flags = [flag.paths for flag in read(sheet).doubts if flag.code == "column_unsure"]
+    assert ("items.1.nhi_amount",) in flags
+
+
+def test_amounts_that_both_totals_say_are_the_other_payers_leave_their_cells():
+    sheet = page()
+    sheet.text(60, 290, "自費費用")
+    end = sheet.table(
+        332, [NAME, (900, "rm")], [("掛號費", "100"), ("藥費", "150"), ("診察費", "345"), ("檢驗費", "800")]
+    )
+    sheet.foot(end + 30, ["健保點數合計：1145", "自費合計：250"])
+    reading = read(sheet)
+    assert cells(reading)[:2] == [("掛號費", None, "100"), ("藥費", None, "150")]
+    assert all(nhi is None and own is None for _, nhi, own in cells(reading)[2:])
+    proposed = {(one.path, one.value) for flag in reading.doubts for one in flag.suggestions}
+    assert {("items.2.nhi_amount", "345"), ("items.3.nhi_amount", "800")} <= proposed
