@@ -147,6 +147,8 @@ def _place(extraction: Extraction, flags: Sequence[Flag], proven: set[str]) -> l
     ]
     doubted = {int(path.split(".")[1]) for flag in flags if _is_about_columns(flag) for path in flag.paths}
     found = place(document, known, doubted) if document else Placing()
+    if found.holds:
+        return [flag for flag in flags if not _is_about_columns(flag)]
     if found.stands:
         return [flag for flag in map(partial(_left_out, extraction), flags) if flag is not None]
     if not found.exchanged or document is None:

@@ -87,6 +87,9 @@ class RowGrounding:
         likeness = name_likeness(fold_name(ours), fold_name(theirs)) if theirs else 0.0
         if likeness >= _SAME_NAME or _is_same_but_latin(ours, theirs):
             near = likeness < 100
+            if near and self._is_name_of_another(prefix, other, ours):
+                self._differ(prefix + cell, ours, theirs)
+                return
             self._take(prefix + cell, other + cell, near=near)
             return
         path, places = prefix + cell, self._seen.page.texts(ours, _SAME_NAME)
@@ -102,6 +105,13 @@ class RowGrounding:
             return
         severity = Severity.WARNING if self._seen.is_unsure(other + cell) else Severity.ERROR
         self._flag("not_on_page", severity, [path], {path: theirs}, value=ours)
+
+    def _is_name_of_another(self, prefix: str, other: str, name: str) -> bool:
+        """Whether another row of the page is called just so: 證明書費 is much like 診斷證明書費 below it."""
+        line, _, cell = (prefix + self._cells(prefix.split(".")[0])[0]).split(".")
+        rows = range(len(self._seen.rows(line)))
+        names = {fold_name(str(self._seen.value(f"{line}.{row}.{cell}"))) for row in rows if f"{line}.{row}." != other}
+        return fold_name(name) in names
 
     def _amounts(self, line: str, index: int, other: int, row: DocumentPart, seen: DocumentPart) -> None:
         names = [cell for cell, declared in cells_of(type(row)).items() if kind_of(declared) in NUMBERS]
@@ -135,7 +145,8 @@ class RowGrounding:
                 self._flag("left_out", severity, [path], {path: shown(theirs)}, value=shown(theirs))
             return
         places = self._in_row(ours, line, row)
-        if places:
+        loose = self._seen.loose(line, row)
+        if places and (theirs or not loose or ours in loose):  # a neighbour's amount may reach into the row
             self._evidence[path] = [place.evidence(str(self._reading.printed(path))) for place in places[:2]]
             says_payer = path.rsplit(".", 1)[-1] in _PAYERS and self._seen.has_columns
             if theirs or (says_payer and not unsure):

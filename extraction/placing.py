@@ -22,7 +22,10 @@ _MOST_WAYS = 4096  # sums that are followed: twelve rows have as many
 class Placing:
     """What the totals say of the columns."""
 
+    holds: bool = False
+    """Both sums are right."""
     stands: bool = False
+    """What is wrong with the sums is not whose the amounts are."""
     exchanged: tuple[int, ...] = ()
     """The rows that alone can have their two amounts the wrong way round."""
 
@@ -36,7 +39,7 @@ def place(document: Document, known: Sequence[bool], doubted: Collection[int]) -
         return Placing()
     gap = (totals[0] - sums[0], totals[1] - sums[1])
     if gap[0] * gap[1] >= 0:
-        return Placing(stands=True)
+        return Placing(holds=gap == (0, 0), stands=True)
     if gap[0] == -gap[1]:
         shifts = [row[1] - row[0] if index in doubted else Decimal(0) for index, row in enumerate(rows)]
         return Placing(exchanged=_only_set(shifts, gap[0]))

@@ -45,6 +45,49 @@ def collapsed(values: Values, document_type: str, dice: random.Random) -> bool:
     return True
 
 
+def all_swapped(values: Values, document_type: str, dice: random.Random) -> bool:
+    """Exchange the two columns of all rows together with their totals, so that every sum still holds."""
+    rows = [row for row in values.get("items") or () if _differ(row.get("nhi_amount"), row.get("self_pay_amount"))]
+    if document_type != "medical_receipt" or not rows:
+        return False
+    for row in rows:
+        row["nhi_amount"], row["self_pay_amount"] = row.get("self_pay_amount"), row.get("nhi_amount")
+    values["nhi_total"], values["self_pay_total"] = values.get("self_pay_total"), values.get("nhi_total")
+    return True
+
+
+def rows_shifted(values: Values, document_type: str, dice: random.Random) -> bool:
+    """Give the amounts of some rows one row lower, the last to the first: the sum of the column still holds."""
+    cells = [cell for cell in _numbers(document_type)]
+    rows = values.get("items") or []
+    if len(rows) < 2:
+        return False
+    first = dice.randrange(len(rows) - 1)
+    some = rows[first : first + dice.randrange(2, 5)]
+    before = [{cell: row.get(cell) for cell in cells} for row in some]
+    for row, amounts in zip(some, [before[-1], *before[:-1]], strict=True):
+        row |= amounts
+    return any(
+        _differ(row.get(cell), amounts[cell]) for row, amounts in zip(some, before, strict=True) for cell in cells
+    )
+
+
+def digit_lost(values: Values, document_type: str, dice: random.Random) -> bool:
+    """Leave a digit of one amount of a row out, or say one twice."""
+    cells = [(row, cell) for row in values.get("items") or () for cell in _numbers(document_type)
+             if _number(row.get(cell)) >= 10]  # fmt: skip
+    if not cells:
+        return False
+    row, cell = dice.choice(cells)
+    text = str(row[cell])
+    places = [place for place, letter in enumerate(text) if letter.isdigit() and "." not in text[:place]]
+    place = dice.choice(places)
+    shorter = text[:place] + text[place + 1 :]
+    is_number = shorter.lstrip("0,") == shorter and _number(shorter) > 0
+    row[cell] = shorter if is_number and dice.random() < 0.5 else text[:place] + text[place] + text[place:]
+    return _differ(row[cell], text)
+
+
 def digit_wrong(values: Values, document_type: str, dice: random.Random) -> bool:
     """Change one digit of one amount of a row."""
     cells = [(row, cell) for row in values.get("items") or () for cell in _numbers(document_type)
@@ -145,7 +188,8 @@ def truncation(values: Values, document_type: str, dice: random.Random) -> bool:
 MISTAKES: dict[str, Mistake] = {
     each.__name__: each
     for each in (columns_swapped, collapsed, digit_wrong, row_dropped, each_third_dropped, row_invented, item_renamed,
-                 date_wrong, total_wrong, identifier_wrong, name_wrong, repetition, truncation)
+                 date_wrong, total_wrong, identifier_wrong, name_wrong, repetition, truncation, all_swapped,
+                 rows_shifted, digit_lost)
 }  # fmt: skip
 """Kind of mistake → what makes it."""
 
