@@ -9,11 +9,19 @@ from dataclasses import dataclass
 from functools import partial
 
 from extraction.assembly import Assembly
-from extraction.errors import DegenerateOutputError, ExtractionError, ReaderError, SchemaMismatchError
+from extraction.errors import (
+    DegenerateOutputError,
+    DocumentError,
+    ExtractionError,
+    ReaderError,
+    SchemaMismatchError,
+)
+from extraction.gathering import Piece, gather
 from extraction.loading import load
 from extraction.ocr import OcrEngine
 from extraction.orientation import upright
 from extraction.page import LoadedFile, PageImage
+from extraction.page_again import with_page
 from extraction.readers import READERS, Overrides, make_readers, second_policies
 from extraction.readers.base import DocumentTypeChoice, Reader, RemoteReader, naming
 from extraction.readers.choosing import ChoosingReader
@@ -38,6 +46,28 @@ class Prepared:
 
     loaded: LoadedFile
     pages: tuple[PageImage, ...]
+
+
+@dataclass(frozen=True)
+class Again:
+    """One page of a document, to be read anew."""
+
+    page: int
+    kept: tuple[Reading, ...]
+    """What was read of the document, the reading that gives it first."""
+
+    def read(self, reader: str, ask: Callable[..., Reading], pages: Sequence[PageImage]) -> dict[str, Reading]:
+        """Return the readings of the document by their names; ReaderError where the reader fails."""
+        first, *others = self.kept
+        wanted = [page for page in pages if page.number == self.page]
+        if not wanted:
+            raise DocumentError("page_not_found", page=self.page + 1)
+        again = with_page(first, ask(reader, wanted, first.document_type), self.page)
+        return {again.reader: again} | {each.reader: each for each in others if each.reader != again.reader}
+
+
+def _take(read: Mapping[str, Reading], name: str) -> Reading:
+    return read[name]
 
 
 _SEVERAL = Flag(code="several_documents", severity=Severity.WARNING)
@@ -108,6 +138,38 @@ class Pipeline:
             started = time.perf_counter()
             outcomes.append(Outcome(extraction, tuple(pages)))
         return tuple(outcomes)
+
+    def extract_gathered(
+        self,
+        pieces: Sequence[Piece],
+        name: str,
+        *,
+        document_type: DocumentTypeChoice = "auto",
+        readers: Sequence[str] = ("local",),
+        again: Again | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Outcome:
+        """Return the document that the pieces make; with `again` one page of it is read, by the first of the readers.
+
+        No exception says that it failed.
+        """
+        started = time.perf_counter()
+        extraction = Extraction(file=name, sha256=hashlib.sha256(pieces[0].data).hexdigest())
+        pages: tuple[PageImage, ...] = ()
+        try:
+            self.check(readers)
+            gathered = gather(pieces, self._limits, self._cut)
+            pages, extraction.page_count = gathered.pages, gathered.loaded.page_count
+            ask = partial(self._read, pages=pages, document_type=document_type, cancel=cancel)
+            if again is not None:
+                read = again.read(readers[0], partial(self._read, cancel=cancel), pages)
+                readers, ask = tuple(read), partial(_take, read)
+            extra = [_SEVERAL] if gathered.is_doubtful else []
+            self._assembly.fill(extraction, gathered.loaded, pages, readers, ask, None, extra)
+        except ExtractionError as error:
+            _fail(extraction, error, document_type)
+        extraction.seconds = round(time.perf_counter() - started, 3)
+        return Outcome(extraction, pages)
 
     def extract(
         self,

@@ -10,7 +10,8 @@ from review.workflow import RecordFilter, Status, Workspace
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGE = 200
-_UNREAD = (Status.QUEUED, Status.READING)
+_LEFT_OUT = (Status.QUEUED, Status.READING, Status.SUPERSEDED)
+"""What was not read yet, and what others took the place of."""
 
 
 def workbook_of(workspace: Workspace, wanted: RecordFilter, language: str, user: str) -> bytes:
@@ -33,7 +34,7 @@ def _ids(workspace: Workspace, wanted: RecordFilter) -> list[str]:
     found: list[str] = []
     for offset in range(0, workspace.count_records(wanted), _PAGE):
         page = workspace.records(wanted, offset, _PAGE)
-        found += [summary.id for summary in page if summary.status not in _UNREAD]
+        found += [summary.id for summary in page if summary.status not in _LEFT_OUT]
     return found
 
 

@@ -13,13 +13,14 @@ from storage.database import Database
 from storage.errors import LockedError, StorageError, WrongStatusError
 from storage.files import Files, digest, media_type_of
 from storage.records import Record, Status, is_locked
+from storage.tables import RecordRow
 
 if TYPE_CHECKING:  # readers load OCR: not in processes that only show
     from extraction.readers.profiles import ReaderOptions
 
     Options = ReaderOptions | Mapping[str, ReaderOptions]
 
-_DECIDED = (Status.APPROVED, Status.REJECTED)
+_DECIDED = (Status.APPROVED, Status.REJECTED, Status.SUPERSEDED)
 
 
 class Intake:
@@ -119,11 +120,7 @@ class Intake:
         self._client.lanes.require(readers, changed)
         with self._database.write() as session:
             row = queries.get_row(session, record_id, for_update=True)
-            if row.status in _DECIDED:
-                raise WrongStatusError(row.status)
-            held = is_locked(row, queries.now())
-            if held and row.locked_by and row.locked_until and row.locked_by != user:
-                raise LockedError(row.locked_by, row.locked_until)
+            require_free(row, user)
             former = (row.id, row.attempt)
             jobs.queue_again(session, row, user, readers, changed)
             session.flush()
@@ -142,6 +139,15 @@ class Intake:
             called_back = [(row.id, row.attempt) for row in rows if jobs.cancel_reading(session, row, user)]
         self._client.cancel(called_back)
         return len(called_back)
+
+
+def require_free(row: RecordRow, user: str) -> None:
+    """Refuse what is decided, or what somebody else has open."""
+    if row.status in _DECIDED:
+        raise WrongStatusError(row.status)
+    held = is_locked(row, queries.now())
+    if held and row.locked_by and row.locked_until and row.locked_by != user:
+        raise LockedError(row.locked_by, row.locked_until)
 
 
 def _json(options: "Options | None", readers: Sequence[str]) -> str | None:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import jobs
+from storage import jobs, queries
+from storage.records import load_extraction
+from storage.regroupings import find_origin, members
 from storage.tables import RecordRow
 
 _MOST = 64
@@ -36,3 +38,13 @@ def add_parts(session: Session, row: RecordRow, parts: int, user: str) -> Sequen
             known = original if original and session.get(RecordRow, original) else row.duplicate_of
             added.append(jobs.add_part(session, row, record_id, part, parts, known, user))
     return added
+
+
+def place_in_file(session: Session, row: RecordRow, part: int) -> tuple[int, int] | None:
+    """Return which of how many documents of its file a record is; None where it is all of it."""
+    origin = find_origin(session, row.id)
+    if origin is not None:
+        _, new = members(session, origin.id)
+        return next(at for at, each in enumerate(new, 1) if each.record_id == row.id), len(new)
+    base = queries.get_base(session, row)
+    return None if base is None or part == 1 else (part, load_extraction(base).parts)

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from review.automatic import approve_automatically
 from review.carrying_over import carry_over, make_again
 from review.corrections import decided_flags, duplicate_doubts
 from review.likeness import likeness_of
-from review.parting import add_parts, part_id, part_of
+from review.parting import add_parts, part_id, part_of, place_in_file
 from schemas.result import Extraction, Failure
 from settings import Approval
 from storage import edits, jobs, queries, waits
@@ -25,10 +25,11 @@ from storage.database import Database
 from storage.duplicates import refresh
 from storage.files import Files
 from storage.records import Status, Wait
-from storage.tables import RecordRow
+from storage.regroupings import Source, find_sources, sources_of
+from storage.tables import PageReadingRow, RecordRow
 
 if TYPE_CHECKING:  # pipelines load OCR: not in processes that only queue and show
-    from extraction.pipeline import Outcome, Pipeline
+    from extraction.pipeline import Again, Outcome, Pipeline
     from extraction.readers.base import DocumentTypeChoice
     from extraction.readers.profiles import ReaderOptions
 
@@ -119,6 +120,12 @@ class _Task:
     """The reader whose server was out of reach."""
     part: int
     """Which of the documents on the picture."""
+    sources: tuple[Source, ...] = ()
+    """Its pages, where a person put them together."""
+    again: "Again | None" = None
+    """The page to be read anew, where it is only one."""
+    named: tuple[int, int] | None = None
+    """Part and parts, where a person divided the file."""
 
 
 class Reading:
@@ -153,11 +160,25 @@ class Reading:
                     return self._put_back(record_id, attempt, task, Extraction(file="", sha256="", error=failure))
                 if not self.begin(record_id, attempt):
                     return Progress.GIVEN_UP
-            data = self._files.original(task.sha256)
-            outcomes = pipeline.extract_documents(
-                data, task.name, document_type=task.document_type, readers=task.readers, cancel=cancel
-            )
+            outcomes = self._ask(pipeline, task, cancel)
         return self._conclude(record_id, attempt, task, outcomes, cancel)
+
+    def _ask(self, pipeline: "Pipeline", task: _Task, cancel: threading.Event | None) -> "Sequence[Outcome]":
+        if not task.sources:
+            return pipeline.extract_documents(
+                self._files.original(task.sha256), task.name, document_type=task.document_type, readers=task.readers,
+                cancel=cancel,
+            )  # fmt: skip
+        from extraction.gathering import Piece
+
+        files = {source.sha256: self._files.original(source.sha256) for source in task.sources}
+        pieces = [Piece(files[each.sha256], each.name, each.part, each.page, each.box) for each in task.sources]
+        outcome = pipeline.extract_gathered(
+            pieces, task.name, document_type=task.document_type, readers=task.readers, again=task.again, cancel=cancel
+        )
+        if task.named is not None:
+            outcome.extraction.part, outcome.extraction.parts = task.named
+        return (outcome,)
 
     def fail(self, record_id: str, attempt: int, code: str, **parameters: str) -> None:
         """Note why the document could not be read."""
@@ -168,11 +189,16 @@ class Reading:
         with self._database.read() as session:
             row = queries.get_row(session, record_id)
             wait = waits.find_wait(session, record_id, attempt)
-            return _Task(
+            task = _Task(
                 row.name, row.sha256, tuple(json.loads(row.readers)), waits.load_options(session, row.options),
                 row.requested_type,  # type: ignore[arg-type]
-                None if wait is None else wait.reader, part_of(session, row),
+                None if wait is None else wait.reader, part_of(session, row), tuple(find_sources(session, record_id)),
             )  # fmt: skip
+            page = session.get(PageReadingRow, (record_id, attempt))
+            if task.sources or page is not None:
+                task = replace(task, sources=tuple(sources_of(session, row, task.part)), part=1,
+                               named=place_in_file(session, row, task.part))  # fmt: skip
+            return task if page is None else _again(session, row, task, page)
 
     def _conclude(
         self, record_id: str, attempt: int, task: _Task, outcomes: "Sequence[Outcome]", cancel: threading.Event | None
@@ -257,6 +283,14 @@ class Reading:
         jobs.finish_reading(session, row, extraction, data, MACHINE)
         if not carried:
             approve_automatically(session, row, extraction, self._approval)
+
+
+def _again(session: Session, row: RecordRow, task: _Task, page: PageReadingRow) -> _Task:
+    """Return the task to read one page anew, with what was read of the others."""
+    from extraction.pipeline import Again
+
+    kept = tuple(queries.find_shown_readings(session, row))
+    return replace(task, readers=(page.reader,), again=Again(page.page, kept))
 
 
 def cause_of(failure: Failure) -> str | None:

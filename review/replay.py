@@ -1,11 +1,12 @@
 """A person's changes made again on a new reading: a change follows its row, and what finds no place is told as lost."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from extraction.layout.words import fold
 from review.corrections import SWAPPED, Cell, Draft, Step, cell_at, flag_key
 from review.rows import equal_rows
+from review.whereabouts import Move, Whereabouts
 from schemas.document import lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Extraction, Flag, Severity
@@ -20,15 +21,21 @@ class Replay:
     place are. A typed value is never put into a row that may be another one.
     """
 
-    def __init__(self, old: Extraction, new: Extraction) -> None:
-        """Take what the steps were made on, and the new reading; neither is changed."""
+    def __init__(self, old: Extraction, new: Extraction, move: Move | None = None) -> None:
+        """Take what the steps were made on, and the new reading; neither is changed.
+
+        `move`: the pages of both are known to be the same, or some of them, and rows are sought page by page.
+        """
+        self._places = None if move is None else Whereabouts(old, new, move)
         self._old, self._new = Draft(old), Draft(new)
         self._tables: dict[str, _Table] = {}
         self.lost: list[Flag] = []
         if old.document is None or new.document is None or old.document_type != new.document_type:
             return
         for line in lines_of(DOCUMENT_TYPES[new.document_type or ""]):
-            self._tables[line] = _Table(getattr(old.document, line), getattr(new.document, line))
+            rows = getattr(old.document, line), getattr(new.document, line)
+            same = self._places.same_rows(line, _same_rows) if self._places else _same_rows(*rows)
+            self._tables[line] = _Table(*rows, same, self._places.outside(line) if self._places else ())
 
     def steps(self, made: Sequence[Step]) -> Iterator[Step | None]:
         """Yield for each step what it is on the new reading: None where it is not needed, or lost."""
@@ -56,6 +63,10 @@ class Replay:
         line, *rest = step.path.split(".")
         if len(rest) == 2 and rest[1] in _NAMES:
             self._tables[line].bind(int(rest[0]), Cell.model_validate(step.after).text)
+        elif not rest and self._places is not None:
+            wanted = self._places.scalar(step.path, Cell.model_validate(step.after))
+            if wanted != "apply":
+                return self._lose(step) if wanted == "lose" else None
         path = self._place(step.path)
         return self._lose(step) if path is None else step._replace(path=path)
 
@@ -131,6 +142,8 @@ class Replay:
     def _lose_rows(self, step: Step) -> Step | None:
         """Tell that rows stand as the new reading has them."""
         line, index = step.path.split(".")
+        if self._tables and self._tables[line].is_outside(int(index)):
+            return None
         row = getattr(self._old.extraction.document, line)[int(index)]
         name = next((value for key in _NAMES if (value := getattr(row, key, None))), "–")
         severity = Severity.WARNING if step.action == "move_row" else Severity.ERROR
@@ -145,7 +158,9 @@ class Replay:
             return self._lose_rows(step)
         if step.action not in ("correct", "swap_columns"):
             return None
-        line = step.path.split(".")[0]
+        line, *rest = step.path.split(".")
+        if rest and line in self._tables and self._tables[line].is_outside(int(rest[0])):
+            return None
         value = Cell.model_validate(step.after).text if step.action == "correct" else None
         cell = step.path if step.action == "correct" else f"{step.path}.{SWAPPED[0]}"
         self.lost.append(
@@ -158,8 +173,12 @@ class Replay:
 class _Table:
     """The rows of one list in both readings: a number for each row of the old one, by which it is known in the new."""
 
-    def __init__(self, old: Sequence[Any], new: Sequence[Any]) -> None:
-        same = {there: here for here, there in _same_rows(old, new).items()}
+    def __init__(
+        self, old: Sequence[Any], new: Sequence[Any], found: Mapping[int, int], outside: Iterable[int] = ()
+    ) -> None:
+        """`outside` are the old rows that stand on pages which the new document does not have: nobody misses them."""
+        same = {there: here for here, there in found.items()}
+        self._outside = set(outside)
         self._old = list(range(len(old)))
         self._new = [same.get(place, -1 - place) for place in range(len(new))]
         self._names = {-1 - place: _name(row) for place, row in enumerate(new)}
@@ -170,10 +189,13 @@ class _Table:
         row = self._old[index] if index < len(self._old) else None
         return self._new.index(row) if row is not None and row in self._new else None
 
+    def is_outside(self, index: int) -> bool:
+        return index < len(self._old) and self._old[index] in self._outside
+
     def bind(self, index: int, name: str | None) -> bool:
         """Take the one row that only the new reading has under this name for a row that is not in it yet."""
         known = [row for row in self._new if row < 0 and name and self._names[row] == fold(name)]
-        if len(known) != 1 or self.find(index) is not None:
+        if len(known) != 1 or self.find(index) is not None or self.is_outside(index):
             return False
         self._new[self._new.index(known[0])] = self._old[index]
         return True
@@ -182,6 +204,9 @@ class _Table:
         """Return where the row goes in; None where the new reading has it already."""
         self._old.insert(index, self._next)
         self._next += 1
+        if self._outside and (self.is_outside(index - 1) if index else self.is_outside(1)):
+            self._outside.add(self._old[index])
+            return None
         if self.bind(index, name):
             return None
         before = (place for place in map(self.find, range(index - 1, -1, -1)) if place is not None)

@@ -16,6 +16,7 @@ from storage.edits import NewChange
 from storage.errors import Conflict, WrongStatusError
 from storage.pauses import Pauses
 from storage.records import Record, RecordFlag, load_extraction, summary_values
+from storage.regroupings import regrouped
 from storage.tables import CorrectionRow, RecordRow
 from storage.waits import Waits
 
@@ -43,6 +44,7 @@ def record_of(session: Session, row: RecordRow, draft: Draft | None = None) -> R
         can_undo=edits.undoable_step(corrections) is not None,
         can_redo=edits.redoable_step(corrections) is not None,
         attempt=attempt,
+        regrouped=regrouped(session, row),
     )
 
 

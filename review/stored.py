@@ -24,7 +24,7 @@ from settings import Limits, Settings
 __all__ = ["STATUSES", "RecordNotFoundError", "StorageError", "Workspace", "address_of", "export_records",
            "open_workspace", "read_sources", "row_of", "show_counts", "tell", "user_of", "work"]  # fmt: skip
 
-STATUSES = tuple(status.value for status in Status)
+STATUSES = tuple(status.value for status in Status if status is not Status.SUPERSEDED)
 _LOOK_SECONDS = 0.5
 _SETTLED_LOOKS = 6  # a worker takes what is due within a second
 _PATIENCE_SECONDS = 60  # a document in work is finished before the worker ends

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from review.corrections import Change, Draft, Step, cell_at, decided_flags, typed_cell
 from review.handing_on import ORDERS, HandingOn
 from review.job_client import JobClient, Lanes, queue_url
+from review.regrouping import Regrouping
 from review.revision import applied, conflicts_of, draft_of, record_of, record_with_entry, save_draft, told
 from review.rows import RowChange, rearrange
-from review.steering import Steering
 from schemas.document import cells_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Severity
@@ -74,7 +74,7 @@ def open_workspace(settings: Settings) -> "Workspace":
     )
 
 
-class Workspace(Steering, HandingOn):
+class Workspace(Regrouping, HandingOn):
     """The stored work. May be shared by the threads of a process."""
 
     # -- looking --------------------------------------------------------------------------------------------------

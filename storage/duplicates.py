@@ -120,7 +120,7 @@ def _shared(session: Session, row: RecordRow, prints: Mapping[str, Iterable[str]
         .join(RecordRow, RecordRow.id == FingerprintRow.record_id)
         .where(
             FingerprintRow.value.in_(values), FingerprintRow.record_id != row.id,
-            RecordRow.status.not_in((Status.REJECTED, Status.FAILED)),
+            RecordRow.status.not_in((Status.REJECTED, Status.FAILED, Status.SUPERSEDED)),
         )
     )  # fmt: skip
     for other_id, kind, value in session.execute(query):

@@ -87,12 +87,14 @@ def add_step(session: Session, row: RecordRow, action: str, changes: Sequence[Ne
     session.flush()
 
 
-def repeat_step(session: Session, row: RecordRow, made: CorrectionRow, path: str, after: object) -> None:
-    """Put a change of an earlier attempt into the present one, as it was made and by whom."""
+def repeat_step(
+    session: Session, row: RecordRow, made: CorrectionRow, path: str, after: object, step: int | None = None
+) -> None:
+    """Put a change of an earlier attempt, or of another record, into the present one, as it was made and by whom."""
     session.add(
         CorrectionRow(
-            record_id=row.id, attempt=row.attempt, step=made.step, action=made.action, path=path, before=made.before,
-            after=canonical(after), user=made.user, at=made.at,
+            record_id=row.id, attempt=row.attempt, step=made.step if step is None else step, action=made.action,
+            path=path, before=made.before, after=canonical(after), user=made.user, at=made.at,
         )
     )  # fmt: skip
 

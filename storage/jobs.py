@@ -14,7 +14,7 @@ from schemas.result import Extraction, Reading
 from storage import audit, pauses
 from storage.queries import fold, get_current, get_row
 from storage.records import Status, dump_extraction, dump_reading
-from storage.tables import BatchRow, ExtractionRow, OriginalRow, ReadingRow, RecordRow
+from storage.tables import BatchRow, ExtractionRow, OriginalRow, PageReadingRow, ReadingRow, RecordRow
 from storage.waits import OPEN as _OPEN
 from storage.waits import end_wait, keep_options
 
@@ -48,7 +48,8 @@ def add_record(
     row = RecordRow(
         id=new_id(), batch_id=batch_id, position=position, name=printable or "?", sha256=sha256,
         duplicate_of=session.scalar(
-            select(RecordRow.id).where(RecordRow.sha256 == sha256, RecordRow.status != Status.FAILED)
+            select(RecordRow.id).where(RecordRow.sha256 == sha256,
+                                       RecordRow.status.not_in((Status.FAILED, Status.SUPERSEDED)))
             .order_by(RecordRow.created_at, RecordRow.position).limit(1)
         ),
         requested_type=batch.document_type, readers=batch.readers, options=batch.options,
@@ -171,14 +172,28 @@ def _fail(session: Session, row: RecordRow, code: str, parameters: Mapping[str, 
     end_wait(session, row.id)
 
 
-def queue_again(
-    session: Session, row: RecordRow, user: str, readers: Sequence[str] | None = None, options: str | None = None
-) -> None:
-    """Ask for another attempt, with other readers where some are named; what the earlier ones saw stays."""
+def queue_page(session: Session, row: RecordRow, user: str, page: int, reader: str, readers: Sequence[str]) -> None:
+    """Ask for another attempt that reads one page anew; `readers` is what the document is read by altogether."""
+    _queue(row)
+    row.readers = json.dumps(list(readers))
+    session.add(PageReadingRow(record_id=row.id, attempt=row.attempt, page=page, reader=reader))
+    end_wait(session, row.id)
+    details = {"attempt": row.attempt, "page": page + 1, "readers": [reader]}
+    audit.append(session, "page_read_again", user, row.id, details)
+
+
+def _queue(row: RecordRow) -> None:
     row.attempt += 1
     row.version += 1
     row.status, row.updated_at = Status.QUEUED, dt.datetime.now(dt.UTC)
     row.started_at = row.finished_at = row.error_code = row.error_parameters = row.locked_by = row.locked_until = None
+
+
+def queue_again(
+    session: Session, row: RecordRow, user: str, readers: Sequence[str] | None = None, options: str | None = None
+) -> None:
+    """Ask for another attempt, with other readers where some are named; what the earlier ones saw stays."""
+    _queue(row)
     if readers is not None:
         row.readers, row.options = json.dumps(list(readers)), keep_options(session, options)
     end_wait(session, row.id)

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import audit
 from storage.records import Status
+from storage.regroupings import is_settled
 from storage.tables import (
     BatchRow,
     CorrectionRow,
@@ -22,6 +23,7 @@ from storage.tables import (
     ReadingRow,
     RecordRow,
     RegroupedRow,
+    RegroupingRow,
     SourceRow,
     WaitRow,
 )
@@ -34,7 +36,8 @@ _OF_A_RECORD = (WaitRow, CurrentRow, ExtractionRow, ReadingRow, CorrectionRow, F
 
 def find_old(session: Session, before: dt.datetime, statuses: Sequence[str] = PURGEABLE) -> list[str]:
     """Return the records in these statuses that nobody has changed since."""
-    wanted = (RecordRow.status.in_(statuses), RecordRow.updated_at < before)
+    done = or_(RecordRow.status.in_(statuses), and_(RecordRow.status == Status.SUPERSEDED, is_settled()))
+    wanted = (done, RecordRow.updated_at < before)
     return list(session.scalars(select(RecordRow.id).where(*wanted).order_by(RecordRow.updated_at, RecordRow.id)))
 
 
@@ -47,6 +50,7 @@ def erase_record(session: Session, record_id: str, user: str) -> None:
     session.execute(delete(DuplicateRow).where(DuplicateRow.other_id == record_id))
     session.execute(update(RecordRow).where(RecordRow.duplicate_of == record_id).values(duplicate_of=None))
     session.delete(row)
+    session.execute(delete(RegroupingRow).where(RegroupingRow.id.not_in(select(RegroupedRow.regrouping_id))))
     session.flush()
     if session.scalar(select(RecordRow.id).where(RecordRow.batch_id == batch_id).limit(1)) is None:
         session.execute(delete(BatchRow).where(BatchRow.id == batch_id))
@@ -58,7 +62,7 @@ def erase_record(session: Session, record_id: str, user: str) -> None:
 def is_old(session: Session, record_id: str, before: dt.datetime) -> bool:
     """Whether a record may still be erased."""
     row = session.get(RecordRow, record_id, with_for_update=True)
-    return row is not None and row.status in PURGEABLE and row.updated_at < before
+    return row is not None and row.status in (*PURGEABLE, Status.SUPERSEDED) and row.updated_at < before
 
 
 def forget_originals(session: Session, before: dt.datetime) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from schemas.result import Reading
 from schemas.values import normalize
 from storage.errors import RecordNotFoundError
 from storage.pauses import Pauses
@@ -20,6 +21,7 @@ from storage.records import (
     Status,
     StoredReading,
     Wait,
+    load_extraction,
     load_reading,
     summary_of,
 )
@@ -28,6 +30,7 @@ from storage.tables import BatchRow, CorrectionRow, CurrentRow, ExtractionRow, R
 from storage.waits import Waits
 
 _UNREAD = (Status.QUEUED, Status.READING)
+_COUNTED = tuple(status for status in Status if status is not Status.SUPERSEDED)
 
 
 def now() -> dt.datetime:
@@ -88,11 +91,26 @@ def find_readings(session: Session, record_id: str) -> tuple[StoredReading, ...]
     )
 
 
+def find_shown_readings(session: Session, row: RecordRow) -> list[Reading]:
+    """Return the readings that the shown attempt was made of, whole; some may be of an attempt before."""
+    base, shown = get_base(session, row), shown_attempt(session, row)
+    found: list[Reading] = []
+    for name in [] if base is None else [reading.reader for reading in load_extraction(base).readings]:
+        query = select(ReadingRow).where(
+            ReadingRow.record_id == row.id, ReadingRow.reader == name, ReadingRow.attempt <= shown
+        )
+        rows = session.scalars(query.order_by(ReadingRow.attempt.desc(), ReadingRow.position.desc()))
+        readings = (load_reading(each.data) for each in rows)
+        found += [reading for reading in (next((each for each in readings if each.values), None),) if reading]
+    return found
+
+
 def count_by_status(session: Session, now: dt.datetime) -> dict[str, int]:
-    """Return how many records are in each status, every status named."""
-    counts = {status.value: 0 for status in Status}
+    """Return how many records are in each status, every status named but that of records which count no more."""
+    counts = {status.value: 0 for status in _COUNTED}
     for status, number in session.execute(select(RecordRow.status, func.count()).group_by(RecordRow.status)):
-        counts[status] = number
+        if status in counts:
+            counts[status] = number
     expired = session.scalar(select(func.count()).select_from(RecordRow).where(is_expired(now))) or 0
     counts[Status.IN_REVIEW] -= expired
     counts[Status.TO_REVIEW] += expired
@@ -179,7 +197,7 @@ def _batch(
 ) -> BatchSummary:
     started = min((begin for begin, _ in times if begin), default=None)
     finished = max((end for _, end in times if end), default=None)
-    total, waiting = sum(counts.values()), sum(counts[status] for status in _UNREAD)
+    total, waiting = sum(counts[status] for status in _COUNTED), sum(counts[status] for status in _UNREAD)
     rate = None
     if started is not None and total > waiting:
         minutes = ((now if waiting else finished or now) - started).total_seconds() / 60
@@ -195,8 +213,7 @@ def _batch(
 def _conditions(wanted: RecordFilter, now: dt.datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     statuses = {Status(status) for status in wanted.statuses}
-    if statuses:
-        conditions.append(_has_status(statuses, now))
+    conditions.append(_has_status(statuses, now) if statuses else RecordRow.status != Status.SUPERSEDED)
     if wanted.batch_id is not None:
         conditions.append(RecordRow.batch_id == wanted.batch_id)
     if wanted.document_type is not None:

@@ -30,6 +30,8 @@ class Status(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     FAILED = "failed"
+    SUPERSEDED = "superseded"
+    """Others took its place when a person split or joined documents; nothing counts or lists it unasked."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,19 @@ class RecordFlag:
         return self.decision is None
 
 
+RegroupingKind = Literal["split", "join"]
+
+
+@dataclass(frozen=True)
+class Regrouped:
+    """How a record is tied to others by a split or a join."""
+
+    kind: RegroupingKind
+    is_gone: bool
+    """Whether the others took its place; else it took theirs."""
+    others: tuple[str, ...]
+
+
 Decision = Literal["both", "this", "other"]
 """Of two records: keep both as documents of their own, only the one at hand, only the other one."""
 DUPLICATE_FILE, DUPLICATE_RECEIPT, NEAR_DUPLICATE = "duplicate_file", "duplicate_receipt", "near_duplicate_image"
@@ -163,6 +178,8 @@ class Record(RecordSummary):
     history: tuple[HistoryEntry, ...] = ()
     can_undo: bool = False
     can_redo: bool = False
+    regrouped: Regrouped | None = None
+    """The documents that it was split or joined from, or into."""
     attempt: int = 1
     """The attempt that is shown; its page images never change."""
 

@@ -81,3 +81,20 @@ def test_part_is_read_again_as_the_part_that_it_is(workspace, empty_settings):
     workspace.read_again(third, ["fake"], user="ann")
     _work_off(workspace, empty_settings, lambda page: Slips((page,)))
     assert workspace.record(third).history[-1].action == "failed"
+
+
+@ON_SQLITE
+def test_part_of_a_photo_is_joined_with_another(workspace, empty_settings):
+    """The parts that the program set apart on one picture become one document again, page by page."""
+    workspace.submit([("three.png", picture())], readers=["fake"], user="ann")
+    start_worker(empty_settings, make=_make(), polling_seconds=0.05)
+    until(lambda: is_idle(workspace))
+    first, second, third = (record.id for record in sorted(workspace.records(), key=lambda each: workspace.record(
+        each.id).extraction.part))  # fmt: skip
+    joined = workspace.join([first, third], user="ann")
+    until(lambda: is_idle(workspace))
+    record = workspace.record(joined)
+    assert (record.status, record.page_count, record.error) == (Status.TO_REVIEW, 2, None)
+    assert {each.id for each in workspace.records()} == {second, joined}
+    assert set(workspace.undo_regrouping(joined, user="ann")) == {first, third}
+    assert workspace.verify() is None
