@@ -38,7 +38,7 @@ _ADDRESS = re.compile(
     r"|blk)\b\.?:?\s?\d|jalan|jln"
     r"|(?:street|road|avenue|ave|lane|drive|suite|floor)(?![a-z])|[路街巷段號号]|[都府県].*[区市]|[區市縣].*[路街道]"
     r"|(?<![a-z])rue "
-    r"|calle |via |piazza"
+    r"|calle |via |piazza|,\s?(?:NT|N\.T\.|KLN|HK)$|new territories|kowloon|(?<![a-z])\d?[G\d]/F(?![a-z])"
     r"|stra(?:ß|ss)e|straat",
     re.IGNORECASE,
 )

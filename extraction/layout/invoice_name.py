@@ -66,6 +66,11 @@ def is_shop(text: str) -> bool:
     return bool(_SHOP.search(text.strip()))
 
 
+def is_title(text: str) -> bool:
+    """Whether a line says what the paper is: invoice, receipt, 電子發票證明聯."""
+    return bool(_TITLE.match(text))
+
+
 def may_be_name(text: str) -> bool:
     """Whether a line at the top may be a name: no title, address, number or label."""
     if len(text) > _LONGEST or _TITLE.match(text) or _NEVER.search(text) or re.match(r"[A-Z]?\d[\dA-Z]*$", text):

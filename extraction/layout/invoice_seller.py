@@ -14,11 +14,13 @@ from extraction.layout.invoice_blocks import (
     letters,
     lines_under,
 )
-from extraction.layout.invoice_name import LEGAL, is_business, is_shop, may_be_name
+from extraction.layout.invoice_name import LEGAL, is_business, is_shop, is_title, may_be_name
 from extraction.layout.invoice_rows import Found, Piece, Row, found, unaccented
 from extraction.layout.invoice_words import kind_of_label
 
 _PARTS = re.compile(r"\s+[-–—·•|/]\s+|\s*[·•|]\s*|,\s+|\s{3,}")
+_SLOGAN = re.compile(r"(?<=\S\S)\s+[|｜].*$|(?<=\D)\s?/\s?\d{1,4}$")
+"""What else stands on a shop's line: a slogan behind a stroke, the number of the till."""
 _TITLE_BEHIND = re.compile(r"\s+(?:tax )?(?:invoice|receipt|statement)$", re.IGNORECASE)
 _FIELD = re.compile(
     r"nummer|number|(?<![a-z])(?:n[°o]|nr|núm)[. ]|datum|fecha|(?<![a-z])dat[ae](?![a-z])|numero|client|kunde|klant"
@@ -31,15 +33,22 @@ _FOOT = 10
 """Rows at the end of a page among which a seller may stand."""
 _BIG = 1.35
 """Height by the usual print's from which a name is a head."""
-_NEXT_LINE = 1.5
+_NEXT_LINE, _NEXT_BLOCK = 1.5, 2.0
 _NEAR = 8.0
 """Line heights from a name down to a number of its block."""
 _CERTAIN, _MARGIN = 4.5, 1.5
 _RECEIVER = 2.5
 _IMPRINT = 3.0
 """What a company beside a tax number at the foot is worth: nobody prints another's there."""
+_OVER_TITLE = 3.0
+"""What it says that a name alone stands over the title of a Taiwanese invoice or receipt."""
+_IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _PROMINENT = 5.0
 """What place and print say of the first, biggest text, alone over its address."""
+_SHOP_CODE = re.compile(
+    r"^(?:(?:店號|分店|store|shop|branch)\W*)*(?P<branch>[A-Z]{0,2}\d{2,5}\s?[-–—]\s?[^\W\d][^()（）]*)", re.IGNORECASE
+)
+"""A chain's shop with its number, as it stands under the chain's name: `J065-日出康城`, `店號:405 - 宇宙工業中心`."""
 _BRANCH = re.compile(r"店號|分店|(?:store|shop|branch)(?![a-z])", re.IGNORECASE)
 
 
@@ -66,6 +75,10 @@ def weigh_sellers(
     if not candidates:
         return first, is_sure and first is not None
     best = candidates[0]
+    whole = _whole_of(best, candidates)
+    branch = _branch_of(whole or best, rows)
+    if whole is not None or branch is not None:
+        return branch or (whole or best).found(), False
     rivals = [one for one in candidates[1:] if not _same(one.name, best.name)]
     margin = best.score - rivals[0].score if rivals else best.score
     is_certain = best.is_borne_out and best.score >= _CERTAIN and margin >= _MARGIN
@@ -75,6 +88,25 @@ def weigh_sellers(
     if first is not None and margin < 0.5:
         return first, False
     return best.found(), is_certain
+
+
+def _whole_of(part: _Candidate, candidates: Sequence[_Candidate]) -> _Candidate | None:
+    """Return the name that a part of a logo belongs to, where it is printed once more as a whole."""
+    own = letters(part.name)
+    wholes = [one for one in candidates if own in letters(one.name) and len(letters(one.name)) > len(own) + 1]
+    return min(wholes, key=lambda one: len(one.name), default=None) if part.is_part else None
+
+
+def _branch_of(candidate: _Candidate, rows: Sequence[Row]) -> Found | None:
+    """Return the name with the chain's shop that is printed right under it."""
+    piece, name = candidate.piece, candidate.found()
+    for other in (other for row in rows for other in row.pieces):
+        match = _SHOP_CODE.match(other.text)
+        if match and 0.5 < _lines_between(piece, other) < _NEXT_BLOCK and _overlap(piece, other):
+            text = f"{name.value} {match['branch'].strip()}"
+            box = name.evidence.box.union(other.line.box).rounded()
+            return Found(text, name.evidence.model_copy(update={"box": box, "text": text}))
+    return None
 
 
 class _Weighing:
@@ -131,11 +163,19 @@ class _Weighing:
         score += 2.0 * has_domain(name, self._domains)
         score += 1.5 * self._is_repeated(piece, name)
         score += 2.0 * (id(piece) in self._senders)
+        score += _OVER_TITLE * self._is_first_over_title(piece)
         score += 5.0 * any(_stands_under(piece, label) for label in self._labels)
         beside = self._has_number(piece)
         if beside and piece in self._foot and (LEGAL.search(name.upper()) or is_shop(name)):
             score += _IMPRINT
         return score + 2.0 * beside + 1.5 * (beside and is_shop(name))
+
+    def _is_first_over_title(self, piece: Piece) -> bool:
+        """Whether a name is the first text of the page, and the next line the title: the form of a 電子發票證明聯."""
+        others = [p for p in self._pieces if p.line.page == piece.line.page and p is not piece]
+        under = min((p for p in others if p.center > piece.bottom), key=lambda p: p.center, default=None)
+        is_first = not any(p.center <= piece.bottom for p in others)
+        return is_first and under is not None and is_title(under.text) and bool(_IDEOGRAPH.search(under.text))
 
     def _has_number(self, piece: Piece) -> bool:
         """Whether a tax number stands in the block under a name, or beside it."""
@@ -183,7 +223,7 @@ def _name_of(text: str) -> tuple[str, int]:
     name = text
     if len(parts) > 1 and any(is_address(part) for part in parts[1:]) and not is_address(parts[0]):
         name = parts[0]
-    name = _TITLE_BEHIND.sub("", name).strip(" ,;:")
+    name = _TITLE_BEHIND.sub("", _SLOGAN.sub("", name)).strip(" ,;:")
     return name, max(text.find(name), 0)
 
 

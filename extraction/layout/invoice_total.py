@@ -65,7 +65,7 @@ def find_totals(
         key=lambda pair: (pair[0][0], pair[1].row),
         reverse=True,
     )
-    unlabelled = _without_label(parts, rows, style)
+    unlabelled = _without_label(parts, rows, style, items_sum)
     if not ranked or (unlabelled.total and ranked[0][1].weight < _FAINT and ranked[0][0][1] < 1):
         return unlabelled
     (score, support), best = ranked[0]
@@ -184,6 +184,8 @@ def _score(
     support = min(same, 1) * is_named + 3.0 * parts.adds_up(candidate)
     support += is_named and value in parts.values("paid")
     support += is_named and value in parts.values("subtotal")
+    # no label names a total, and what was paid is the subtotal: nothing can have been added
+    support += 2.0 * (not is_named and candidate.kind == "subtotal" and value in parts.values("paid"))
     support -= 1.5 * any(
         other.row > candidate.row and other.amount.value != value and parts.adds_up(other)
         for other in parts.candidates
@@ -276,14 +278,15 @@ def _choose_sales(parts: _Parts, total: Decimal, tax: Found | None) -> Found | N
     return next((item.amount.found() for item in subtotals if "銷售額" in item.label), None)
 
 
-def _without_label(parts: _Parts, rows: Sequence[Row], style: NumberStyle) -> Totals:
-    """Without any label of a total: the amount on the page that subtotal and tax make, and never surely."""
+def _without_label(parts: _Parts, rows: Sequence[Row], style: NumberStyle, items_sum: Decimal | None) -> Totals:
+    """Without any label of a total: the amount that subtotal and tax make; sure where the lines make the subtotal."""
     for subtotal, tax in itertools.product(parts.of.get("subtotal", []), parts.of.get("tax", [])):
         wanted = subtotal.amount.value + tax.amount.value
         for number, row in enumerate(rows[tax.row + 1 :], tax.row + 1):
             for amount in (amount for piece in row.pieces for amount in amounts_in(piece, style)):
                 if amount.value == wanted:
-                    return Totals(amount.found(), subtotal.amount.found(), tax.amount.found(), row=number)
+                    is_sure = items_sum is not None and abs(items_sum - subtotal.amount.value) < _CENT
+                    return Totals(amount.found(), subtotal.amount.found(), tax.amount.found(), is_sure, row=number)
     return Totals()
 
 
