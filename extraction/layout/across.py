@@ -70,7 +70,8 @@ def _band(rows: Sequence[Row], at: int, payer: Role | None) -> list[tuple[Row, R
         return band
     for before, row in pairwise(rows[at:]):
         role = _amounts_payer(row, payer)
-        if role is None or row.middle - before.middle > _GAP * names[0].height:
+        heads_section = len(row.tokens) == 1 and any(other is None for _, other in band)
+        if role is None or heads_section or row.middle - before.middle > _GAP * names[0].height:
             break
         band.append((row, None if role is Role.AMOUNT else role))
     paid = [role for _, role in band if role in PAYERS]

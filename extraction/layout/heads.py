@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from extraction.layout.across import first_band
 from extraction.layout.rows import Row, usual_height
 from extraction.layout.sections import is_titled_sum, may_head_section, opens_lines, section_of
 from extraction.layout.tokens import Token, TokenKind
@@ -70,7 +71,8 @@ def find_regions(rows: Sequence[Row]) -> list[Region]:
             regions.append(Region(heads, _section_above(regions[-1]), first, rows[index].middle, regions[-1].mark))
             index += count + len(first)
             continue
-        payer = section_of(rows, index) if opens_lines(_following(rows, index, height)) else None
+        opens = opens_lines(_following(rows, index, height)) or first_band(rows[index + 1 : index + 3]) == 0
+        payer = section_of(rows, index) if opens else None
         if payer is not None:
             token = rows[index].tokens[0]
             rest = Row([] if is_titled_sum(rows, index) else rows[index].tokens[1:])

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from extraction.layout.across import tell_bands
 from extraction.layout.entries import Body, ColumnSpan, Entry
+from extraction.layout.evidence import Printed
 from extraction.layout.flatten import Flattening, fit_columns, fit_rows, fit_tokens
 from extraction.layout.grid import Grid, GridRow
 from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
 from extraction.layout.legends import apply_legends, find_legends
+from extraction.layout.margins import spread_margins
 from extraction.layout.merging import merge_entries
 from extraction.layout.names import Look, look_again, trim_names
 from extraction.layout.rows import Row, find_rows, join_spread, join_upright, name_starts, usual_height
@@ -87,7 +89,8 @@ def _told(rows: Sequence[Row]) -> tuple[list[Row], Role | None]:
     """Return the rows with what marks and words before amounts say of payers, and who pays for lines without a mark."""
     height = usual_height([token for row in rows for token in row.tokens])
     legends = find_legends(rows)
-    return tell_bands(join_under_names(apply_legends(rows, legends), height)), legends.rest
+    rows = spread_margins(apply_legends(rows, legends), Printed(printed_totals(rows)))
+    return tell_bands(join_under_names(rows, height)), legends.rest
 
 
 def _is_last_of_name(line: TextLine) -> bool:

@@ -49,6 +49,8 @@ def _at(edges: Sequence[float], heads: Sequence[Head]) -> Cut:
 def _head_sets(heads: Sequence[Head]) -> list[tuple[Head, ...]]:
     """Cut the heads where a name head follows money, or where a payer comes a second time."""
     names = sum(head.role is Role.NAME for head in heads)
+    if names > 1 and heads[0].is_money and heads[-1].role is Role.NAME:
+        return _sets_ending_with_names(heads)
     sets: list[list[Head]] = [[]]
     for head in heads:
         current = sets[-1]
@@ -59,6 +61,13 @@ def _head_sets(heads: Sequence[Head]) -> list[tuple[Head, ...]]:
             sets.append([])
         sets[-1].append(head)
     return [tuple(one) for one in sets] if all(_has_money(one) for one in sets) else [tuple(heads)]
+
+
+def _sets_ending_with_names(heads: Sequence[Head]) -> list[tuple[Head, ...]]:
+    """Cut the heads behind each name head: amounts stand before the names."""
+    ends = [at + 1 for at, head in enumerate(heads) if head.role is Role.NAME]
+    sets = [tuple(heads[start:end]) for start, end in pairwise([0, *ends])]
+    return sets if all(any(head.is_money for head in one) for one in sets) else [tuple(heads)]
 
 
 def _is_last_money(head: Head, heads: Sequence[Head]) -> bool:
@@ -75,6 +84,10 @@ def _between_sets(rows: Sequence[Row], sets: Sequence[tuple[Head, ...]]) -> Cut:
     all_starts = name_starts(rows)
     for before, after in pairwise(sets):
         last, first = before[-1], after[0]
+        if last.role is Role.NAME:
+            amounts = [token.left for row in rows for token in row.amounts() if last.left < token.left < after[-1].left]
+            edges.append(min([first.left, *amounts]) - _EDGE)
+            continue
         reach = max(first.right, first.center)
         between = [token.left for token in names if last.center < token.left < reach]
         starts = [start for start in all_starts if last.center < start < reach]

@@ -215,7 +215,7 @@ _OPEN, _CLOSE = r"[(\[【<「]", r"[)\]】>」]"
 _TAG = re.compile(
     rf"{_OPEN}(?P<last>健保|自費|自付|NHI|健|自){_CLOSE}?\s*$"
     rf"|^{_OPEN}(?P<first>健保|自費|自付|NHI|健|自){_CLOSE}"
-    rf"|^(?P<leading>健保|自費|自付)[-:/]|[-:/](?P<trailing>健保|自費|自付)$"
+    rf"|^(?P<leading>健保|自費|自付)[-:/]|[-:/ ](?P<trailing>健保|自費|自付)$"
 )
 
 

@@ -383,3 +383,62 @@ def test_amounts_that_both_totals_say_are_the_other_payers_leave_their_cells():
     assert all(nhi is None and own is None for _, nhi, own in cells(reading)[2:])
     proposed = {(one.path, one.value) for flag in reading.doubts for one in flag.suggestions}
     assert {("items.2.nhi_amount", "345"), ("items.3.nhi_amount", "800")} <= proposed
+
+
+IN_PARTS = [("診察費", "345"), ("檢驗費", "800"), ("藥費", "1,412"), ("藥費", "150"), ("掛號費", "100")]
+
+
+def in_margin(words: dict[str, float], foot: list[str]) -> Sheet:
+    """Return lines with payers' words beside them, each at a place counted in rows."""
+    sheet = page()
+    for at, (name, amount) in enumerate(IN_PARTS):
+        sheet.row(300 + at * 42, [(250, "lm", name), (900, "rm", amount)])
+    for word, at in words.items():
+        sheet.text(80, 300 + at * 42, word)
+    sheet.foot(560, foot)
+    return sheet
+
+
+def test_words_in_merged_cells_stand_at_the_middle_of_their_rows():
+    reading = read(in_margin({"健保": 1, "自費": 3.5}, []))
+    assert sorted(cells(reading)) == sorted(wanted())
+
+
+def test_words_in_the_first_of_their_rows_still_head_sections():
+    reading = read(in_margin({"健保": 0, "自費": 3}, []))
+    assert sorted(cells(reading)) == sorted(wanted())
+
+
+def test_totals_say_how_far_merged_cells_reach():
+    reading = read(in_margin({"健保": 0, "自費": 2}, ["健保點數合計：345", "自費合計：2462"]))
+    assert [own for _, _, own in cells(reading)] == [None, "800", "1,412", "150", "100"] or [
+        own for _, _, own in cells(reading)
+    ] == [None, "800", "1,562", "100"]
+
+
+def test_merged_cells_of_unclear_reach_tell_nothing():
+    reading = read(in_margin({"健保": 0.5, "自費": 2.6}, []))
+    assert all(nhi is None and own is None for _, nhi, own in cells(reading))
+    assert "column_unsure" in codes(reading)
+
+
+def test_fees_side_by_side_under_heads_of_sections():
+    sheet = page()
+    sheet.text(60, 290, "健保")
+    end = sheet.table(
+        330, [(300, "mm"), (600, "mm"), (900, "mm")], [("診察費", "藥費", "檢驗費"), ("345", "1,412", "800")]
+    )
+    sheet.text(60, end, "自費")
+    sheet.table(end + 40, [(300, "mm"), (600, "mm")], [("藥費", "掛號費"), ("150", "100")])
+    assert sorted(cells(read(sheet))) == sorted(wanted())
+
+
+def test_two_panels_with_amounts_before_names():
+    sheet = page(1500)
+    heads = ("健保", "自費", "項目") * 2
+    sheet.table(280, [(150, "mm"), (320, "mm"), (500, "mm"), (850, "mm"), (1020, "mm"), (1200, "mm")], [heads])
+    columns = [(180, "rm"), (350, "rm"), (420, "lm"), (880, "rm"), (1050, "rm"), (1120, "lm")]
+    sheet.table(
+        322, columns, [("345", "", "診察費", "800", "", "檢驗費"), ("1,412", "150", "藥費", "", "100", "掛號費")]
+    )
+    assert cells(read(sheet)) == wanted()
