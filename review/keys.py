@@ -54,6 +54,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("send_back", ("Alt+H",)),
         Key("comment", ("Alt+N",)),
         Key("compare", ("Alt+C",)),
+        Key("pages", ("Alt+G",)),
         Key("duplicates", ("Alt+D",)),
     ),
     "image": (

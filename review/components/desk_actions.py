@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from review.components.page_frame import Frame
 from review.keys import PREFERENCE, valid_keys
 from review.messages import error_message
+from review.regrouping import Axis
 from review.workflow import (
     Change,
     Decision,
@@ -47,6 +48,8 @@ class Memory:
     """Records shown, the present one last."""
     keys: dict[str, str] | None = None
     """The person's own keys, once asked for."""
+    tool: str | None = None
+    """Record whose pages the person wants to do something with."""
     compare: str | None = None
     """Record whose readings the person wants to see side by side."""
     goto: str | None = None
@@ -220,6 +223,41 @@ class Desk:
     def _compare(self, record: str, action: Action) -> None:
         self._memory.compare = record
 
+    def _pages(self, record: str, action: Action) -> None:
+        self._memory.tool = record
+
+    def _read_again(self, record: str, action: Action) -> Record:
+        reader, page = action["reader"], action["page"]
+        if page is None:
+            return self._workspace.read_again(record, [reader], user=self._frame.user)
+        return self._workspace.read_page_again(record, int(page), reader, user=self._frame.user)
+
+    def _split_document(self, record: str, action: Action) -> None:
+        starts = [int(start) for start in action["starts"]]
+        new = self._workspace.split(record, self._version(record), starts, user=self._frame.user)
+        self._show(new[0], "notice.is_split")
+
+    def _cut_page(self, record: str, action: Action) -> None:
+        page, axis, at = int(action["page"]), action["axis"], float(action["at"])
+        if axis not in get_args(Axis):
+            raise KeyError(axis)
+        new = self._workspace.cut_page(record, self._version(record), page, axis, at, user=self._frame.user)
+        self._show(new[0], "notice.is_split")
+
+    def _join(self, record: str, action: Action) -> None:
+        self._show(self._workspace.join(action["records"], user=self._frame.user), "notice.is_joined")
+
+    def _undo_regrouping(self, record: str, action: Action) -> None:
+        self._show(self._workspace.undo_regrouping(record, user=self._frame.user)[0], "notice.is_put_back")
+
+    def _goto(self, record: str, action: Action) -> None:
+        self._workspace.release(record, self._frame.user)
+        self._memory.goto = action["other"]
+
+    def _show(self, record: str, key: str) -> None:
+        self._memory.goto = record
+        self._memory.notice = {"level": "good", "text": self._frame.text(key)}
+
     def _go_on(self, record: str, key: str) -> None:
         self._memory.goto = next_record(self._workspace, self._frame.user, record) or ""
         self._memory.notice = {"level": "good", "text": self._frame.text(key)}
@@ -274,4 +312,11 @@ _KINDS: dict[str, Callable[[Desk, str, Action], Record | None]] = {
     "take_over": Desk._take_over,
     "next": Desk._next,
     "compare": Desk._compare,
+    "pages": Desk._pages,
+    "read_again": Desk._read_again,
+    "split_document": Desk._split_document,
+    "cut_page": Desk._cut_page,
+    "join": Desk._join,
+    "undo_regrouping": Desk._undo_regrouping,
+    "goto": Desk._goto,
 }

@@ -50,7 +50,7 @@ class DeskBar {
 
   more() {
     const { desk } = this, { labels, data } = desk, { map } = desk.keys;
-    const items = ['comment', 'postpone', 'send_back', 'reject', 'back'].map(name => ({
+    const items = ['comment', 'postpone', 'send_back', 'reject', 'pages', 'back'].map(name => ({
       name, text: labels[name], key: map.label(name), run: data.actions.includes(name) ? () => desk.press(name) : null }));
     const keys = { name: 'keys', text: labels.keys, key: map.label('help'), run: () => desk.help.open() };
     desk.menu.open(this.node.querySelector('[data-act=more]'), labels.more, [...items, keys]);

@@ -1,7 +1,7 @@
 // The keys of the desk, wherever on the screen the focus is: from a key to its action, from an action to what is done.
 
 const ROW_ACTIONS = ['insert', 'delete', 'swap', 'swap_all', 'move_up', 'move_down', 'merge_above', 'merge_below', 'split', 'row_menu'];
-const DOCUMENT_ACTIONS = { skip: 'next', back: 'back', reject: 'reject', postpone: 'postpone', send_back: 'send_back', comment: 'comment', compare: 'compare' };
+const DOCUMENT_ACTIONS = { skip: 'next', back: 'back', reject: 'reject', postpone: 'postpone', send_back: 'send_back', comment: 'comment', compare: 'compare', pages: 'pages' };
 
 class DeskKeys {
   constructor(desk) {

@@ -26,6 +26,7 @@ class Desk {
     this.menu = new DeskMenu(this, find('.desk-menu'));
     this.split = new SplitDialog(this, find('dialog.split'));
     this.hand = new HandDialog(this, find('dialog.hand'));
+    this.pages = new PagesDialog(this, find('dialog.pages-tool'));
     this.regions = new RegionReader(this);
     this.listen();
   }
@@ -56,7 +57,8 @@ class Desk {
     this.bar.saving();
     clearTimeout(this.timer);
     if (data.poll) this.timer = setTimeout(() => this.send('poll', Date.now()), 2000);
-    if (isNew) this.arrive();
+    if (data.tool) this.pages.open(data.tool);
+    else if (isNew) this.arrive();
     else if (held) this.hold(held);
     if (this.focused && !this.cell(this.focused)) this.focused = null;
     if (this.approving) { this.approving = false; if (!isNew && data.editable) this.approve(); }

@@ -16,6 +16,7 @@ from review.components.duplicates import duplicate_data
 from review.components.field_form import forms, split
 from review.components.items_table import tables
 from review.components.page_frame import Frame, guard
+from review.components.pages_tool import pages_tool
 from review.keys import GROUPS, PREFERENCE, own_keys
 from review.messages import (
     check_reason,
@@ -47,6 +48,7 @@ _desk = component(
         "review_desk.css",
         "duplicates.css",
         "desk_dialogs.css",
+        "pages_dialog.css",
     ),
     js=(
         "region_marker.js",
@@ -62,6 +64,7 @@ _desk = component(
         "desk_menu.js",
         "split_dialog.js",
         "hand_dialog.js",
+        "pages_dialog.js",
         "key_map.js",
         "desk_keys.js",
         "region_reader.js",
@@ -97,6 +100,8 @@ def review_desk(frame: Frame) -> None:
             memory.trail = [*memory.trail, record.id][-_TRAIL:]
         data["waiting"] = _waiting(frame, workspace)
         data["order_label"] = frame.text("order.now", order=frame.text(f"order.{workspace.queue_order(frame.user)}"))
+        data["tool"] = pages_tool(frame, workspace, record) if memory.tool == record.id else None
+        memory.tool = None
         data["keys"] = _keys(frame, workspace, memory)
         data["actions"] += ["back"] * (len(memory.trail) > 1)
         data["viewer"]["ahead"] = pages_ahead(workspace, frame.user, record, memory)
@@ -240,6 +245,8 @@ def _head(frame: Frame, record: Record, sheet: Sheet | None) -> dict[str, Any]:
 def _actions(record: Record, editable: bool, lock: LockedError | None) -> list[str]:
     is_read = record.extraction is not None and record.extraction.document is not None
     actions = ["next", "comment"] + ["compare"] * is_read
+    if lock is None and record.status not in (Status.APPROVED, Status.REJECTED):
+        actions += ["pages"]
     if editable:
         actions += ["postpone", "send_back"] + ["resume"] * (record.postponed_until is not None)
         actions += ["approve", "reject"] + ["undo"] * record.can_undo + ["redo"] * record.can_redo
@@ -258,6 +265,8 @@ def _notice(frame: Frame, record: Record, lock: LockedError | None) -> dict[str,
         return {"level": "warning", "text": frame.text("notice.locked", user=lock.user, until=until)}
     if record.error is not None:
         return {"level": "error", "text": failure_message(frame.texts, record.error)}
+    if record.status is Status.SUPERSEDED and record.regrouped is not None:
+        return {"level": "warning", "text": frame.text(f"review.regrouped_{record.regrouped.kind}_gone")}
     if record.pause is not None:
         return {"level": "warning", "text": pause_message(frame.texts, record.pause)}
     if record.wait is not None:
