@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from review.components import resources
+from review.components import assets, resources
 from review.queue import start_worker, stop_worker
 from review.uploads import Refused, Staging
 
@@ -130,6 +130,14 @@ async def region(request: Request) -> Response:
     return JSONResponse(found)
 
 
+async def code(request: Request) -> Response:
+    """Give browser code of ours; its address changes with it."""
+    text = assets.CODE.get(request.path_params["name"])
+    if text is None:
+        return Response(status_code=404)
+    return Response(text, media_type="text/javascript", headers={"cache-control": "max-age=31536000, immutable"})
+
+
 async def upload(request: Request) -> Response:
     """Take one file of an upload to disk while it arrives; refuse it as soon as it breaks a limit."""
     if not _is_signed(request):
@@ -172,6 +180,7 @@ ROUTES = [
     Route("/api/pages/{record}/{page:int}.jpg", page_image),
     Route("/api/pages/{record}/{page:int}/{box}.jpg", page_snippet),
     Route("/api/pictures/{record}/{attempt:int}-{page:int}-{side:int}.jpg", picture),
+    Route("/api/code/{name}.js", code),
     Route("/api/regions/{record}/{attempt:int}", region),
     Route("/api/uploads/{upload}", upload, methods=["PUT"]),
     Route("/api/health", health),

@@ -62,6 +62,7 @@ def _rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+@lru_cache(maxsize=16384)
 def fold_name(name: str) -> str:
     """Return a name as it is compared: full width folded, no spaces, 部份 as 部分, 台 as 臺."""
     return re.sub(r"\s+", "", normalize(name)).replace("部份", "部分").replace("台", "臺").upper()

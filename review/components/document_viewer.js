@@ -21,7 +21,7 @@ class Viewer {
     this.on = (target, event, handler, options = {}) => target.addEventListener(event, handler, { signal, ...options });
     this.region = new RegionMarker(this);
     this.listen();
-    this.sizes = new ResizeObserver(() => { if (this.mode) this.fit(this.mode, false); });
+    this.sizes = new ResizeObserver(() => { if (this.mode) this.fit(this.mode, false); else if (this.brought) this.reveal(this.focused); });
     this.sizes.observe(this.stage);
     signal.addEventListener('abort', () => { this.sizes.disconnect(); clearTimeout(this.closer); });
   }
@@ -150,7 +150,7 @@ class Viewer {
     const clamp = (value, low, high) => (low > high ? (low + high) / 2 : Math.max(low, Math.min(high, value)));
     this.x = clamp(W / 2 - ((left + right) / 2) * this.zoom, W - w * this.zoom - 8, 8);
     this.y = clamp(H / 2 - ((top + bottom) / 2) * this.zoom, H - h * this.zoom - 8, 8);
-    this.mode = null;
+    Object.assign(this, { mode: null, brought: true });
     this.place(true);
   }
 
@@ -222,12 +222,11 @@ class Viewer {
     const zoom = Math.max(0.05, Math.min(8, this.zoom * factor)), ratio = zoom / this.zoom;
     this.x = cx - (cx - this.x) * ratio;
     this.y = cy - (cy - this.y) * ratio;
-    this.zoom = zoom;
-    this.mode = null;
+    Object.assign(this, { zoom, mode: null, brought: false });
     this.place(animated);
   }
 
-  move(dx, dy) { this.x += dx; this.y += dy; this.mode = null; this.place(false); }
+  move(dx, dy) { Object.assign(this, { x: this.x + dx, y: this.y + dy, mode: null, brought: false }); this.place(false); }
 
   flip(step) {
     const page = this.page + step;
@@ -305,7 +304,7 @@ class Viewer {
       if (!grip.moved) return;
       if (grip.draws) { this.region.stretch(event); return; }
       this.stage.classList.add('dragging');
-      Object.assign(this, { x: grip.left + dx, y: grip.top + dy, mode: null });
+      Object.assign(this, { x: grip.left + dx, y: grip.top + dy, mode: null, brought: false });
       this.place(false);
     });
     const drop = event => {

@@ -1,5 +1,6 @@
 """The routes beside the pages: signed images, uploads that break a limit, headers."""
 
+import re
 import stat
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from starlette.testclient import TestClient
 from stored_work import picture, receipt
 
 import server
-from review.components import resources
+from review.components import assets, resources
 from review.pictures import SMALL, WHOLE
 from review.signing import Signer, signer_of
 from review.uploads import Staging, safe_name
@@ -67,6 +68,16 @@ def test_picture_of_what_was_not_read_yet_has_an_address_of_its_own(work, client
     address = resources.picture_address(record, 0, SMALL)
     assert f"/{record.id}/0-0-" in address
     assert client.get(address).headers["content-type"] == "image/jpeg"
+
+
+def test_browser_code_comes_from_an_address_that_changes_with_it(client, monkeypatch):
+    monkeypatch.setattr(assets, "is_served", lambda: True)
+    monkeypatch.setattr(assets, "CODE", {})
+    loader = assets._loaded("export default 1;\n")
+    address = re.search(r"/api/code/\w+\.js", loader)[0]
+    answer = client.get(address)
+    assert (answer.text, answer.headers["content-type"]) == ("export default 1;\n", "text/javascript; charset=utf-8")
+    assert client.get("/api/code/0.js").status_code == 404
 
 
 def test_part_of_a_page_is_read_with_a_signature_only(work, client, monkeypatch):
