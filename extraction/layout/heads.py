@@ -281,6 +281,8 @@ def _with_payers(heads: Sequence[Head]) -> Iterator[Head]:
         elif payer is not None and (head.role is Role.AMOUNT or (is_total and head.role is Role.LINE_TOTAL)):
             yield replace(head, role=payer)
             continue
+        elif head.role is payer:
+            payer = None  # 健保項目 has its 點數: a 金額 behind it is of items whose head was not read
         yield head
 
 
@@ -288,6 +290,8 @@ def _mark(heads: Sequence[Head]) -> Role | None:
     """Return the payer that stands left of the heads as the section's mark (健保 | 項目 | 金額)."""
     first = heads[0] if heads else None
     if first is None or first.role not in PAYERS or any(head.role in PAYERS for head in heads[1:]):
+        return None
+    if any(head.payer not in (None, first.role) for head in heads[1:]):
         return None
     roles = {head.role for head in heads[1:]}
     return first.role if Role.NAME in roles and roles & {Role.AMOUNT, Role.LINE_TOTAL} else None

@@ -87,7 +87,8 @@ def _tables(left: float, right: float, heads: Sequence[Head], columns: Sequence[
             payer: Role | None, uprights: Sequence[float]) -> Iterator[Strip]:  # fmt: skip
     if not columns:
         return
-    own = payer or next((head.payer for head in heads if head.role is Role.NAME and head.payer), None)
+    told = {None, *(head.role for head in heads)}
+    own = payer or next((head.payer for head in heads if head.role is Role.NAME and head.payer not in told), None)
     telling = [head for head in heads if head.role is not Role.NAME]
     for beside in _before_names(columns, rows, heads):
         usual = [column for column in columns if column not in beside]

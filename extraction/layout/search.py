@@ -9,7 +9,7 @@ from extraction.layout.across import first_band
 from extraction.layout.entries import Body, ColumnSpan, Entry, clean_name
 from extraction.layout.evidence import CLEAR, Printed, count_evidence, count_sums, weigh
 from extraction.layout.grid import GridColumn
-from extraction.layout.heads import Region
+from extraction.layout.heads import Head, Region
 from extraction.layout.hypotheses import structures
 from extraction.layout.lines import StripLines, read_strip
 from extraction.layout.proposals import doubt_misplaced, propose
@@ -22,6 +22,8 @@ from extraction.layout.words import PAYERS, Role, fold, looks_like_fee, split_ta
 _BEST = 4
 """Structures of each region that are weighed together with those of the others."""
 _MOST = 64
+_FAR = 0.12
+"""Page widths between a head and its column from which on it is doubted where no second head bears it out."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,35 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
     for region, candidate in enumerate(best):
         _add(candidate, body, region)
     body.entries += _left_over(regions, body)
+    if count_sums(body.entries, Printed(totals))["sum"] < 1:
+        _doubt_far(best)
     doubt_misplaced(body.entries, Printed(totals))
     propose(body.entries, Printed(totals))
     if rest is not None and count_sums(body.entries, Printed(totals))["sum"] < 1:
         _doubt_marks(body.entries)
     return body
+
+
+def _doubt_far(best: Sequence[Candidate]) -> None:
+    """Doubt amounts that stand far beside the only payer's head that has any: perhaps they are below a lost one."""
+    for candidate in best:
+        for strip, lines in zip(candidate.structure.strips, candidate.lines, strict=True):
+            headed = [(one.role, one.column.left, one.column.right, one.head) for one in strip.columns
+                      if one.role in PAYERS and one.head] or _beside_names(strip, lines)  # fmt: skip
+            for role, left, right, head in headed if len(headed) == 1 else ():
+                if role is not None and max(head.left - right, left - head.right) > _FAR:
+                    for entry in lines.entries:
+                        entry.unsure |= {role} & set(entry.cells)
+
+
+def _beside_names(strip: Strip, lines: StripLines) -> list[tuple[Role | None, float, float, Head]]:
+    """Return a strip's head with the reach of its amounts, where pairs stand below a head right of the names."""
+    tokens = [token for entry in lines.entries for token in entry.cells.values()]
+    names = [entry.name.right for entry in lines.entries if entry.name is not None]
+    if strip.has_columns or not tokens or not names:
+        return []
+    reach = min(token.left for token in tokens), max(token.right for token in tokens)
+    return [(strip.payer, *reach, head) for head in strip.heads if head.role in PAYERS and head.left > max(names)]
 
 
 def _left_over(regions: Sequence[Region], body: Body) -> Iterator[Entry]:

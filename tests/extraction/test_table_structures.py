@@ -442,3 +442,22 @@ def test_two_panels_with_amounts_before_names():
         322, columns, [("345", "", "診察費", "800", "", "檢驗費"), ("1,412", "150", "藥費", "", "100", "掛號費")]
     )
     assert cells(read(sheet)) == wanted()
+
+
+@pytest.mark.parametrize("heads", [("健保項目", "點數", "", "金額"), ("", "點數", "自費項目", "金額")])
+def test_lost_head_of_a_clinic_panel_gives_its_amounts_to_no_other_payer(heads):
+    sheet = page()
+    rows = [heads, ("診察費", "345", "藥費", "150"), ("藥費", "1,412", "掛號費", "100"), ("檢驗費", "800", "", "")]
+    end = sheet.table(280, [(90, "lm"), (480, "rm"), (660, "lm"), (1150, "rm")], rows)
+    sheet.foot(end + 30, TOTALS)
+    nhi = {(name, amount) for name, amount, _ in cells(read(sheet)) if amount}
+    own = {(name, amount) for name, _, amount in cells(read(sheet)) if amount}
+    assert nhi == {("診察費", "345"), ("藥費", "1,412"), ("檢驗費", "800")}
+    assert own <= {("藥費", "150"), ("掛號費", "100")}
+
+
+def test_amounts_far_beside_the_only_payers_head_are_doubted():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (700, "mm")], [("項目", "健保點數")])
+    sheet.table(end, [NAME, (1040, "rm")], [("藥費", "150"), ("掛號費", "100"), ("診察費", "345")])
+    assert "column_unsure" in codes(read(sheet))
