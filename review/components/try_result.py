@@ -86,6 +86,8 @@ def _result(frame: Frame, made: Try) -> None:
     for name, tab in zip(names, st.tabs([frame.text(f"try.tab_{name}") for name in names]), strict=True):
         with tab:
             if name == "document" and made.extraction is not None:
+                if made.extraction.parts > 1:
+                    st.caption(frame.text("try.several", parts=made.extraction.parts))
                 extraction_view(frame, made.extraction)
             elif name == "said":
                 _said(frame, made.said, height=520)
