@@ -1,7 +1,7 @@
 """The lines of a model's reading against the rows and columns that the built-in reader found on the page."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from schemas.result import CellState, Evidence, Flag, Reading, Severity, Suggest
 
 _SAME_NAME = 80.0
 """Likeness of whole names at which the row's name is that of the page; lower only finds the row."""
+_SURELY = 90.0  # likeness at which a name that is even more alike than the row's own is the other row's
 _WHOLE_NAME = 2  # characters: 藥費 is a name, 費 is none
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _PAYERS = {"nhi_amount", "copayment_amount", "self_pay_amount"}
@@ -35,6 +36,7 @@ class RowGrounding:
         self._used: list[Place] = []
         self._unplaced: set[int] = set()
         """Rows that are on the page, but not among those of the witness: nobody saw whose their amounts are."""
+        self._placed: set[str] = set()
         self._pairs = Pairs()
 
     def run(self) -> None:
@@ -64,13 +66,21 @@ class RowGrounding:
         for index in range(len(pairs.both) + len(pairs.only_first)):
             for path in (f"{line}.{index}.{cell}" for cell in payers):
                 is_open = self._is_open(path, pairs)
-                is_told = self._seen.has_columns and not is_open and index not in self._unplaced
+                is_told = path in self._placed or (
+                    self._seen.has_columns and not is_open and index not in self._unplaced
+                )
                 if (self._ours(path) or is_open) and not is_told:
                     paths.append(path)
         if not payers and self._unplaced and not pairs.both:
             paths = [line]  # one doubt about the table, not one a row: the witness does not understand it
         if paths:
             self._flags.append(Flag(code="layout_unsure", severity=Severity.WARNING, paths=tuple(paths)))
+
+    def _note_column(self, path: str, places: Sequence[Place]) -> None:
+        """Note an amount that stands under others of its payer: the column tells whose it is, as it does of theirs."""
+        line, _, cell = path.split(".")
+        if self._seen.has_columns and len(places) == 1 and self._seen.payer_of(places[0], line, _PAYERS) == cell:
+            self._placed.add(path)
 
     def _is_open(self, path: str, pairs: Pairs) -> bool:
         """Whether something is printed in the row that the witness could not give to a payer."""
@@ -87,7 +97,7 @@ class RowGrounding:
         likeness = name_likeness(fold_name(ours), fold_name(theirs)) if theirs else 0.0
         if likeness >= _SAME_NAME or _is_same_but_latin(ours, theirs):
             near = likeness < 100
-            if near and self._is_name_of_another(prefix, other, ours):
+            if near and self._is_name_of_another(prefix, other, ours, likeness):
                 self._differ(prefix + cell, ours, theirs)
                 return
             self._take(prefix + cell, other + cell, near=near)
@@ -106,12 +116,12 @@ class RowGrounding:
         severity = Severity.WARNING if self._seen.is_unsure(other + cell) else Severity.ERROR
         self._flag("not_on_page", severity, [path], {path: theirs}, value=ours)
 
-    def _is_name_of_another(self, prefix: str, other: str, name: str) -> bool:
-        """Whether another row of the page is called just so: 證明書費 is much like 診斷證明書費 below it."""
+    def _is_name_of_another(self, prefix: str, other: str, name: str, likeness: float) -> bool:
+        """Whether another row of the page is rather called so: 證明書費 is much like 診斷證明書費 below it."""
         line, _, cell = (prefix + self._cells(prefix.split(".")[0])[0]).split(".")
         rows = range(len(self._seen.rows(line)))
         names = {fold_name(str(self._seen.value(f"{line}.{row}.{cell}"))) for row in rows if f"{line}.{row}." != other}
-        return fold_name(name) in names
+        return any(name_likeness(fold_name(name), one) > max(likeness, _SURELY) for one in names)
 
     def _amounts(self, line: str, index: int, other: int, row: DocumentPart, seen: DocumentPart) -> None:
         names = [cell for cell, declared in cells_of(type(row)).items() if kind_of(declared) in NUMBERS]
@@ -148,6 +158,7 @@ class RowGrounding:
         loose = self._seen.loose(line, row)
         if places and (theirs or not loose or ours in loose):  # a neighbour's amount may reach into the row
             self._evidence[path] = [place.evidence(str(self._reading.printed(path))) for place in places[:2]]
+            self._note_column(path, places)
             says_payer = path.rsplit(".", 1)[-1] in _PAYERS and self._seen.has_columns
             if theirs or (says_payer and not unsure):
                 self._differ(path, shown(ours), shown(theirs) if theirs else None)
@@ -193,12 +204,13 @@ class RowGrounding:
         for place in names:
             beside = {cell: self._beside(place, value) for cell, value in view.numbers.items()}
             if is_copy:  # its amounts must be printed once more, not only be in the line of the first
-                beside = {cell: self._free(found, line, pairs) for cell, found in beside.items()}
+                beside = {cell: self._free(found, line, pairs.both.values()) for cell, found in beside.items()}
             if all(beside.values()):
                 self._used.append(place)
                 self._unplaced.add(index)
                 self._evidence[cells[0]] = [place.evidence(name)]
                 for cell, found in beside.items():
+                    self._note_column(prefix + cell, found)
                     self._evidence[prefix + cell] = [found[0].evidence(str(self._reading.printed(prefix + cell)))]
                 return
         if self._is_in_other_list(line, view):
@@ -226,9 +238,9 @@ class RowGrounding:
     def _beside(self, name: Place, value: Decimal) -> list[Place]:
         return [place for place in self._seen.page.numbers(value) if _is_beside(place, name.line.page, name.box)]
 
-    def _free(self, places: Sequence[Place], line: str, pairs: Pairs) -> list[Place]:
-        """Leave out the places where the witness read a cell of another row."""
-        paths = (f"{line}.{row}.{cell}" for row in pairs.both.values() for cell in self._cells(line)[1:])
+    def _free(self, places: Sequence[Place], line: str, rows: Iterable[int]) -> list[Place]:
+        """Leave out the places where the witness read a cell of these rows."""
+        paths = (f"{line}.{row}.{cell}" for row in rows for cell in self._cells(line)[1:])
         taken = [one for path in paths for one in self._seen.evidence(path)]
         return [place for place in places
                 if not any(one.page == place.line.page and one.box.overlaps(place.box) for one in taken)]  # fmt: skip

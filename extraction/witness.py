@@ -1,10 +1,11 @@
 """The built-in reader's reading as a witness: its values and rows, where each stands, and where it is unsure."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
-from extraction.page_text import PageText
+from extraction.page_text import PageText, Place
 from extraction.shaping import Shaped
 from schemas.document import get_cell
 from schemas.layout import BoundingBox
@@ -14,6 +15,9 @@ from schemas.values import format_decimal, parse_amount
 POOR_PAGE = 0.90
 """Mean line score under which a value that is not found is no evidence (notes of the OCR, grounding)."""
 POOR_LINE = 0.90
+_COLUMN = 2  # amounts that make a column
+_APART = 3.0  # heights of print that two columns end apart, at least
+_SLANT = 0.03  # of the distance down the page by which a column may lean on a photo
 _UNKNOWN = {CellState.UNREADABLE, CellState.NOT_READ}
 _SETTLED = {"photograph_again", "wrong_document_type"}
 """Doubts about a page are weighed by its score."""
@@ -66,6 +70,20 @@ class Witness:
         if self.is_poor or self.is_unknown(path) or path in self._doubts:
             return True
         return any(one.score < POOR_LINE and one.match != "qr" for one in self.evidence(path))
+
+    def payer_of(self, place: Place, line: str, cells: Collection[str]) -> str | None:
+        """Return the cell whose amounts on that page end where this one does; None where two or none do."""
+        distances: dict[str, list[float]] = {cell: [] for cell in cells}
+        for path, found in self._reading.evidence.items():
+            cell = path.rpartition(".")[2]
+            if path.startswith(f"{line}.") and cell in cells:
+                distances[cell] += [abs(one.box.right - place.box.right) + _SLANT * abs(one.box.top - place.box.top)
+                                    for one in found if one.page == place.line.page]  # fmt: skip
+        ranked = sorted((min(some), cell) for cell, some in distances.items() if len(some) >= _COLUMN)
+        if not ranked or ranked[0][0] > place.box.height:
+            return None
+        is_alone = len(ranked) > 1 and ranked[1][0] > ranked[0][0] + _APART * place.box.height
+        return ranked[0][1] if is_alone else None
 
     def loose(self, line: str, index: int) -> list[Decimal]:
         """Return the amounts printed in a row that nothing on the page gives to a payer."""

@@ -79,11 +79,11 @@ def digit_lost(values: Values, document_type: str, dice: random.Random) -> bool:
     if not cells:
         return False
     row, cell = dice.choice(cells)
-    text = str(row[cell])
+    text = str(row[cell]).replace(",", "")
     places = [place for place, letter in enumerate(text) if letter.isdigit() and "." not in text[:place]]
     place = dice.choice(places)
     shorter = text[:place] + text[place + 1 :]
-    is_number = shorter.lstrip("0,") == shorter and _number(shorter) > 0
+    is_number = shorter.lstrip("0") == shorter and _number(shorter) > 0
     row[cell] = shorter if is_number and dice.random() < 0.5 else text[:place] + text[place] + text[place:]
     return _differ(row[cell], text)
 

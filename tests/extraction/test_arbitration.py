@@ -95,13 +95,25 @@ def test_amounts_that_a_model_put_one_row_lower_are_not_proven_by_their_sum():
     assert named == {"not_on_page": {"items.1.self_pay_amount", "items.2.self_pay_amount"}}
 
 
-def test_a_row_whose_columns_nobody_saw_is_in_doubt_beside_rows_that_are_clear():
+def without_second_row():
+    """Return a witness that has no second row, although it is on the page."""
     seen = witness()
-    row = seen.values["items"].pop(1)
-    for cell in row:
-        seen.evidence.pop(f"items.1.{cell}")
-        if f"items.2.{cell}" in seen.evidence:
-            seen.evidence[f"items.1.{cell}"] = seen.evidence.pop(f"items.2.{cell}")
+    for cell in seen.values["items"].pop(1):
+        seen.evidence[f"items.1.{cell}"] = seen.evidence.pop(f"items.2.{cell}")
+    return seen
+
+
+def test_where_a_row_that_the_witness_lacks_ends_under_the_columns_of_others_its_columns_are_known():
+    seen = without_second_row()
+    reading, swapped = model(), model(swap)
+    for values in (seen.values, reading.values, swapped.values):
+        values |= {"nhi_total": None, "self_pay_total": None}
+    assert asking(concluded(reading, seen)) == {}
+    assert asking(concluded(swapped, seen))["layout_unsure"] == {"items.1.nhi_amount", "items.1.self_pay_amount"}
+
+
+def test_a_row_whose_columns_nobody_saw_is_in_doubt_beside_rows_that_are_clear():
+    seen = without_second_row()
     assert asking(concluded(model(), seen)) == {}
     assert asking(concluded(model(swap), seen))["layout_unsure"] == {"items.1.nhi_amount", "items.1.self_pay_amount"}
 
