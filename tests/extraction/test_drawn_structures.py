@@ -20,7 +20,7 @@ def drawn(which, index, seed=5):
     return draw_document(which, seed, index, noto_only=True)
 
 
-@pytest.mark.parametrize(("which", "index"), [("open", 0), ("open", 5), ("sealed", 4)])
+@pytest.mark.parametrize(("which", "index"), [("open", 0), ("open", 5), ("opened", 4)])
 def test_same_seed_draws_the_same_document(which, index):
     first, second = drawn(which, index), drawn(which, index)
     assert first.truth == second.truth

@@ -9,13 +9,13 @@ from typing import Any
 
 from PIL import Image
 
-from structures import held_out_kinds, more_kinds, open_kinds, sealed_kinds
+from structures import held_out_kinds, more_kinds, open_kinds, opened_kinds
 from structures.canvas import Box
 from structures.document import Document
 from structures.photo import degrade
 
 LEVELS = ("clean", "light", "photo", "heavy")
-SETS = {"open": open_kinds.KINDS + more_kinds.KINDS, "sealed": sealed_kinds.KINDS, "held-out": held_out_kinds.KINDS}
+SETS = {"open": open_kinds.KINDS + more_kinds.KINDS, "opened": opened_kinds.KINDS, "held-out": held_out_kinds.KINDS}
 
 
 def draw_document(which: str, seed: int, index: int, *, noto_only: bool = False) -> Document:

@@ -1,7 +1,7 @@
-"""Structures kept out of sight. The reader is NOT tuned on these: nobody looks at them while its rules are written.
+"""Structures that were kept out of sight while the reader was made, and opened once their figures were recorded.
 
-They are drawn to measure how the reader does on what nobody thought of. Whoever changes the reader reads their score
-only; a structure that somebody did look at moves to the open ones, and another takes its place.
+The first figures, before anybody looked: 55.9 % of their lines right on clean pages, 54.9 % on photos. New ones stand
+in `held_out_kinds`.
 """
 
 import random
