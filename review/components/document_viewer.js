@@ -86,8 +86,8 @@ class Viewer {
   }
 
   fetchAhead() {
-    for (const page of this.data?.ahead ?? []) {
-      if (this.ahead.has(page.key)) continue;
+    for (const page of [...(this.data?.pages.slice(this.page + 1, this.page + 2) ?? []), ...(this.data?.ahead ?? [])]) {
+      if (!page.key || this.ahead.has(page.key)) continue;
       const image = new Image();
       image.src = page.source;
       image.decode().catch(() => this.ahead.delete(page.key));

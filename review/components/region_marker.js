@@ -10,11 +10,12 @@ class RegionMarker {
     this.button = viewer.host.querySelector('[data-do=mark]');
     this.read = null;  // set by who can read
     this.drop = null;
+    this.forget = null;
   }
 
   update(isNew) {
     this.button.hidden = !this.read || !this.viewer.data.reading;
-    if (isNew) { this.clear(); this.tell(''); }
+    if (isNew) { this.clear(); this.tell(''); this.forget?.(); }
   }
 
   get isAble() { return Boolean(this.read && this.viewer.data?.reading); }

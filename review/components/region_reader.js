@@ -9,6 +9,7 @@ class RegionReader {
     this.marker = desk.viewer.region;
     this.marker.read = (page, box) => this.read(page, box);
     this.marker.drop = () => this.drop();
+    this.marker.forget = () => this.forget();
   }
 
   // By key: the box of the focused cell is proposed, Enter reads it.
@@ -72,11 +73,16 @@ class RegionReader {
   // Another cell has the focus: what was asked for this one is not wanted any more.
   left(path) { if (this.path && path !== this.path) this.drop(); }
 
-  drop() {
-    const { path } = this;
+  // Another document is shown: the same cell of it must not get what was asked for this one.
+  forget() {
     this.asked?.abort();
     this.asked = null;
     this.end();
+  }
+
+  drop() {
+    const { path } = this;
+    this.forget();
     if (path && this.desk.focused === path && this.desk.node.getRootNode().activeElement !== this.desk.cell(path)?.input) this.desk.focus(path);
   }
 

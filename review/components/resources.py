@@ -157,7 +157,7 @@ def _original(record: str, page: int, side: int) -> tuple[bytes, str] | None:
         return found
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)  # some 200 KB each
+@st.cache_resource(max_entries=128, ttl=PICTURE_STEP, show_spinner=False)  # some 200 KB each; an erased record goes
 def _scaled(data: str, record: str, attempt: int, page: int, side: int) -> bytes:
     return scaled(workspace().page_image(record, page, attempt), side)
 

@@ -293,6 +293,19 @@ def test_box_with_nothing_in_it_says_so_and_changes_nothing(desk):
     expect(status(desk)).to_be_hidden()
 
 
+def test_answer_for_a_document_that_was_left_is_given_up(desk, records):
+    desk.open_named("wrong total")
+    desk.page.route("**/api/regions/**", lambda route: None)  # never answers
+    desk.cell("self_pay_total").focus()
+    desk.page.keyboard.press("Alt+b")
+    desk.page.keyboard.press("Enter")
+    expect(status(desk)).to_contain_text("Reading the box")
+    with desk.page.expect_event("requestfailed", lambda request: "/api/regions/" in request.url):
+        desk.page.locator("[data-act=next]").click()
+    expect(desk.page.locator(f".desk[data-record='{records['wrong total']}']")).to_have_count(0)
+    expect(status(desk)).to_be_hidden()
+
+
 def test_document_with_doubtful_cells_is_approved_with_two_keys_for_each_at_most(desk, records):
     desk.open_named("doubtful")
     keys = ["Enter", "Alt+1", "Enter", "Control+Enter"]  # seen, the proposal taken, on, approved
