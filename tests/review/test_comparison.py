@@ -47,8 +47,8 @@ def test_a_misread_name_does_not_part_rows_of_the_same_amounts():
 def test_taking_a_row_that_the_record_lacks_puts_it_where_it_stands_and_fills_it():
     plan = take_row(comparison({"items": [ROWS[0], EXTRA, ROWS[1]]}, items=ROWS), 0, "items", 1)
     assert (plan.deleted, plan.inserted) == ((), (("items", 1),))
-    assert ("items.1.name", "證明書費") in plan.changes
-    assert all(path.startswith("items.1.") for path, _ in plan.changes)
+    assert ("items.1.name", "證明書費", None) in plan.changes
+    assert all(change.path.startswith("items.1.") for change in plan.changes)
 
 
 def test_taking_all_drops_adds_and_changes_rows_but_leaves_what_was_not_read():
@@ -58,7 +58,7 @@ def test_taking_all_drops_adds_and_changes_rows_but_leaves_what_was_not_read():
     whole = StoredReading(attempt=1, position=0, at=other.at, reading=unread)
     plan = take_all(compare(typed(stored(items=ROWS)), [whole]), 0)
     assert (plan.deleted, plan.inserted) == ((("items", 0),), (("items", 1),))
-    told = dict(plan.changes)
+    told = {change.path: change.text for change in plan.changes}
     assert told["items.0.self_pay_amount"] == "999"
     assert told["items.1.name"] == "證明書費"
     assert told["department"] == "眼科"
