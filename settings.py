@@ -83,7 +83,9 @@ class Settings(BaseSettings):
         default=None, description="Language of the texts; default: the browser's or the terminal's."
     )
     retention_days: int | None = Field(
-        default=None, ge=1, description="Days after which decided records are erased by `claimsheet purge`."
+        default=None,
+        ge=1,
+        description="Days after which decided records are erased: by a worker once a day, and by `claimsheet purge`.",
     )
     user: str | None = Field(default=None, description="Name written to the history; default: the system's user.")
     limits: Limits = Limits()

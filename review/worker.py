@@ -13,6 +13,7 @@ from dbos import DBOS
 from dbos._error import DBOSException  # the base of its errors has no public name
 from sqlalchemy.exc import SQLAlchemyError
 
+from review.chores import Chores
 from review.job_client import QUEUE, JobClient, Lanes, queue_url, workflow_id
 from review.reading import MACHINE, PipelineMaker, Pipelines, Reading
 from settings import Settings
@@ -85,6 +86,7 @@ class Worker:
         self.client = JobClient(self.url, Lanes(settings))
         self.executor = _claim(self.database)
         self.stopping = threading.Event()
+        self._chores = Chores(settings, self.database, self.executor.id)
         self._jobs: dict[tuple[str, int], Job] = {}
         self._adrift: set[str] = set()
         self._judges_from = self._beaten_at = time.monotonic()
@@ -108,6 +110,7 @@ class Worker:
         """Stop beating and leave what is undone to others."""
         self._stop.set()
         self._heart.join()
+        self._chores.stop()
         try:
             with self.database.write() as session:
                 executors.retire(session, self.executor)
@@ -144,6 +147,7 @@ class Worker:
                     self._beat()
                     if beats % SWEEP_BEATS == 1 or SWEEP_BEATS == 1:
                         self._sweep()
+                        self._chores.look()
             except (StorageError, SQLAlchemyError, DBOSException) as error:
                 _log.warning("heartbeat missed: %s", type(error).__name__)
             if self._stop.wait(min(ATTEND_SECONDS, BEAT_SECONDS)):

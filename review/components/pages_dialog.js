@@ -81,7 +81,7 @@ class PagesDialog {
       }
       return parts;
     }));
-    const done = this.button('split', fill(labels.pages_split_do, { count }), {}, 'primary');
+    const done = this.button('split', fill(labels.pages_split_do, { count: count < 2 ? '…' : count }), {}, 'primary');
     done.disabled = count < 2;
     this.find('.pages-split .pages-row').replaceChildren(done);
   }
@@ -122,7 +122,7 @@ class PagesDialog {
       card.append(this.picture(image, name), element('small', '', about), element('b', 'pages-place', place ? String(place) : ''));
       return card;
     }));
-    const done = this.button('join', fill(labels.pages_join_do, { count: chosen.length }), {}, 'primary');
+    const done = this.button('join', fill(labels.pages_join_do, { count: chosen.length < 2 ? '…' : chosen.length }), {}, 'primary');
     done.disabled = chosen.length < 2 || !chosen.includes(data.record.id);
     this.find('.pages-join .pages-row').replaceChildren(done);
   }
