@@ -18,7 +18,7 @@ _NOTES = (
     re.compile(rf"(?P<mark>{_MARK})(?:號|記號|符號|標記)?(?:者|之項目|項目)?[,:]?(?:為|係|表示?|代表|即|[:=])?(?:屬|示)?{_PAYER}"),
     re.compile(rf"{_PAYER}(?:項目|費用|品項|部分)?(?:者)?[,]?(?:以|用|加註?|標示?|註記?|打)(?:註記)?(?P<mark>{_MARK})"),
 )  # fmt: skip
-_CODES = re.compile(rf"(?<![A-Za-z0-9])(?P<mark>[A-Z甲乙])[:=.、]?{_PAYER}")
+_CODES = re.compile(rf"(?<![A-Za-z0-9])\(?(?P<mark>[A-Z甲乙])\)?[:=.、]?{_PAYER}")
 _REST = re.compile(rf"(?:其[餘他它]|未(?:標示|註記|打|加註?)|無{_MARK}|無(?:記號|標示|註記)).{{0,6}}?{_PAYER}")
 _AMOUNT = re.compile(rf"(?:NT\$?|\$)?\s*(?P<number>-?(?:{NUMBER}))\s*(?:[點元]整?)?")
 _LETTER = {Role.NHI: "健", Role.SELF_PAY: "自"}
@@ -60,11 +60,30 @@ def find_legends(rows: Sequence[Row]) -> Legends:
         found.append(Legend(match["mark"], _payer_of(match)))
         rests |= {_payer_of(rest)} if rest else set()
     printed = [token.text for row in rows if _may_be_line(row) for token in row.texts()]
-    used = [one for one in found if any(one.mark == text if one.is_code else one.mark in text for text in printed)]
+    used = [one for one in found if any(_bears(text, one) for text in printed)]
     is_clear = len({one.mark for one in used}) == len(used) and rests.isdisjoint(one.payer for one in used)
     if not used or not is_clear or len(rests) > 1:
         return Legends()
     return Legends(tuple(used), next(iter(rests), None))
+
+
+def _bears(text: str, legend: Legend) -> bool:
+    if not legend.is_code:
+        return legend.mark in text
+    return text == legend.mark or text.endswith(f"({legend.mark})") or bool(
+        text.endswith(legend.mark) and _AMOUNT.fullmatch(text[:-1]))  # fmt: skip
+
+
+def join_units(row: Row) -> Row:
+    """Return the row with a unit that stands in a cell of its own at its amount."""
+    joined: list[Token] = []
+    for token in row.tokens:
+        before = joined[-1] if joined else None
+        if before is not None and before.kind is TokenKind.AMOUNT and token.text in ("點", "元") and not before.unit:
+            joined[-1] = replace(before, unit=token.text)
+        else:
+            joined.append(token)
+    return Row(joined)
 
 
 def _payer_of(match: re.Match[str]) -> Role:
@@ -88,9 +107,11 @@ def _may_be_line(row: Row) -> bool:
 def _told(token: Token, legend: Legend) -> Token:
     if token.kind is not TokenKind.TEXT or legend.mark not in token.text:
         return token
-    if legend.is_code and token.text != legend.mark:
-        return token
     bare = token.text.strip().removeprefix(legend.mark).removesuffix(legend.mark).strip()
+    if legend.is_code:
+        bare = re.sub(rf"\s*\({legend.mark}\)$", "", token.text) if bare and not _AMOUNT.fullmatch(bare) else bare
+        if bare == token.text or (legend.mark in bare):
+            return token
     if legend.mark in bare:
         return token
     if match := _AMOUNT.fullmatch(bare):

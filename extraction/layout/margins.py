@@ -10,9 +10,10 @@ from extraction.layout.evidence import Printed
 from extraction.layout.rows import Row
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.total_words import total_field
-from extraction.layout.words import Role, section_payer, tag_payer
+from extraction.layout.words import Role, fold, section_payer, tag_payer
 
 _WORDS = {Role.NHI: "健保", Role.SELF_PAY: "自費"}
+"""Kinds of copayment are told by their names."""
 _FITS, _APART = 0.3, 0.45
 """Steps between rows by which a word may stand off the middle of its rows, and by which another cut must fit worse."""
 _MOST = 4
@@ -54,7 +55,7 @@ def _find(rows: Sequence[Row]) -> _Margin | None:
         words: list[tuple[Token, Role]] = []
         end = start
         for row in rows[start:]:
-            word = _word(row.tokens[0])
+            word = _word(row.tokens[0]) if not _is_line(row) or len(row.texts()) > 1 else None
             rest = Row(row.tokens[1:]) if word is not None else row
             if rest.tokens and not _is_line(rest):
                 break
@@ -71,13 +72,18 @@ def _find(rows: Sequence[Row]) -> _Margin | None:
 def _word(token: Token) -> Role | None:
     if token.kind is not TokenKind.TEXT or token.is_value:
         return None
-    payer = tag_payer(token.text) or section_payer(token.text)
-    return payer if payer in _WORDS else None
+    return tag_payer(token.text) or section_payer(token.text)
 
 
 def _is_line(row: Row) -> bool:
+    """Whether a row is a fee, or adds up those of its part; 合計 ends the list."""
     first = row.tokens[0]
-    return first.kind is TokenKind.TEXT and bool(row.amounts()) and not first.is_value and not total_field(first.text)
+    is_total = total_field(first.text) is not None and not _is_part_sum(row)
+    return first.kind is TokenKind.TEXT and bool(row.amounts()) and not first.is_value and not is_total
+
+
+def _is_part_sum(row: Row) -> bool:
+    return fold(row.tokens[0].text) in ("小計", "SUBTOTAL")
 
 
 def _step(lines: Sequence[Row]) -> float:
@@ -100,9 +106,11 @@ def _cuts(margin: _Margin, step: float) -> Iterator[tuple[float, tuple[int, ...]
 def _adds_up(margin: _Margin, starts: Sequence[int], printed: Printed) -> bool:
     """Whether each word's rows add up to a total that is printed for its payer."""
     for (_, role), (first, last) in zip(margin.words, pairwise(starts), strict=True):
-        numbers = [number_of(token) for line in margin.lines[first:last] for token in line.amounts()[-1:]]
+        fees = [line for line in margin.lines[first:last] if not _is_part_sum(line)]
+        numbers = [number_of(token) for line in fees for token in line.amounts()[-1:]]
         total = sum((number for number in numbers if number is not None), Decimal(0))
-        if None in numbers or total not in printed.totals.get(role, frozenset()):
+        is_silent = role is Role.COPAYMENT and role not in printed.totals
+        if not is_silent and (None in numbers or total not in printed.totals.get(role, frozenset())):
             return False
     return True
 
@@ -110,8 +118,9 @@ def _adds_up(margin: _Margin, starts: Sequence[int], printed: Printed) -> bool:
 def _marked(margin: _Margin, starts: Sequence[int] | None) -> list[Row]:
     if starts is None:
         return list(margin.lines)
-    marked = []
+    marked: list[Row] = []
     for (word, role), (first, last) in zip(margin.words, pairwise(starts), strict=True):
-        tag = replace(word, text=_WORDS[role], unit=role.value)
-        marked += [Row([replace(tag, middle=line.middle), *line.tokens]) for line in margin.lines[first:last]]
+        lines = margin.lines[first:last]
+        tag = replace(word, text=_WORDS[role], unit=role.value) if role in _WORDS else None
+        marked += [Row([replace(tag, middle=line.middle), *line.tokens]) for line in lines] if tag else lines
     return marked

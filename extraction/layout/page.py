@@ -10,7 +10,7 @@ from extraction.layout.flatten import Flattening, fit_columns, fit_rows, fit_tok
 from extraction.layout.grid import Grid, GridRow
 from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
-from extraction.layout.legends import apply_legends, find_legends
+from extraction.layout.legends import apply_legends, find_legends, join_units
 from extraction.layout.margins import spread_margins
 from extraction.layout.merging import merge_entries
 from extraction.layout.names import Look, look_again, trim_names
@@ -88,6 +88,7 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
 def _told(rows: Sequence[Row]) -> tuple[list[Row], Role | None]:
     """Return the rows with what marks and words before amounts say of payers, and who pays for lines without a mark."""
     height = usual_height([token for row in rows for token in row.tokens])
+    rows = [join_units(row) for row in rows]
     legends = find_legends(rows)
     rows = spread_margins(apply_legends(rows, legends), Printed(printed_totals(rows)))
     return tell_bands(join_under_names(rows, height)), legends.rest

@@ -16,7 +16,8 @@ _MOST_TAGGED = 0.6
 def opens_lines(rows: Sequence[Row]) -> bool:
     """Whether fee lines follow closely: 健保 or 自費 alone may also be a value or a motto of the header."""
     return any(
-        (len(token.text) <= 7 or "," in token.text) and (not token.is_value or looks_like_fee(row.tokens[0].text))
+        (len(token.text) <= 7 or "," in token.text)
+        and (not token.is_value or any(looks_like_fee(name.text) for name in row.texts()[:2]))
         for row in rows
         if row.tokens[0].kind is TokenKind.TEXT
         for token in row.amounts()
@@ -42,6 +43,8 @@ def section_of(rows: Sequence[Row], index: int) -> Role | None:
 
 def _are_tags(rows: Sequence[Row], index: int) -> bool:
     """Whether nearly every row of the list begins with a payer's word: each speaks of its own row only."""
+    if sum(looks_like_fee(token.text) for token in rows[index].texts()) > 1:
+        return False  # 健保: 診察費 345  藥費 1,412
     left, height = rows[index].tokens[0].left, rows[index].tokens[0].height
     listed = [*_list(rows[index:]), *_list(rows[index - 1 :: -1] if index else ())]
     marked = sum(abs(first.left - left) < 2 * height and _names_payer(first) for first in listed)

@@ -210,7 +210,10 @@ def name_similarity(first: str, second: str) -> float:
 
 _TAG_WORDS = {"健保": Role.NHI, "健": Role.NHI, "保": Role.NHI, "健保給付": Role.NHI, "NHI": Role.NHI, "給付": Role.NHI,
               "自費": Role.SELF_PAY, "自": Role.SELF_PAY, "自付": Role.SELF_PAY, "SELF": Role.SELF_PAY,
-              "SELFPAY": Role.SELF_PAY, "不給付": Role.SELF_PAY}  # fmt: skip
+              "SELFPAY": Role.SELF_PAY, "不給付": Role.SELF_PAY, "非健保": Role.SELF_PAY, "自負": Role.SELF_PAY,
+              "自理": Role.SELF_PAY, "自付額": Role.SELF_PAY, "病患自付": Role.SELF_PAY, "健保不給付": Role.SELF_PAY,
+              "未給付": Role.SELF_PAY, "全民健保": Role.NHI, "健保身分": Role.NHI,
+              "自費身分": Role.SELF_PAY}  # fmt: skip
 _OPEN, _CLOSE = r"[(\[【<「]", r"[)\]】>」]"
 _TAG = re.compile(
     rf"{_OPEN}(?P<last>健保|自費|自付|NHI|健|自){_CLOSE}?\s*$"

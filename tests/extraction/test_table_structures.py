@@ -461,3 +461,48 @@ def test_amounts_far_beside_the_only_payers_head_are_doubted():
     end = sheet.table(280, [(200, "mm"), (700, "mm")], [("項目", "健保點數")])
     sheet.table(end, [NAME, (1040, "rm")], [("藥費", "150"), ("掛號費", "100"), ("診察費", "345")])
     assert "column_unsure" in codes(read(sheet))
+
+
+def test_merged_cells_over_sums_of_parts_and_copayments():
+    sheet = page()
+    parts = [
+        ("診察費", "345"), ("檢驗費", "800"), ("小計", "1,145"),
+        ("基本部分負擔", "50"), ("藥品部分負擔", "20"),
+        ("藥費", "150"), ("掛號費", "100"), ("小計", "250"),
+    ]  # fmt: skip
+    for at, (name, amount) in enumerate(parts):
+        sheet.row(300 + at * 42, [(250, "lm", name), (900, "rm", amount)])
+    for word, at in (("健保", 1), ("部分負擔", 3.5), ("自費", 6)):
+        sheet.text(80, 300 + at * 42, word)
+    reading = read(sheet)
+    assert cells(reading) == [
+        ("診察費", "345", None), ("檢驗費", "800", None), ("藥費", None, "150"), ("掛號費", None, "100")]  # fmt: skip
+    assert reading.values["copayments"] == [
+        {"name": "基本部分負擔", "amount": "50"}, {"name": "藥品部分負擔", "amount": "20"}]  # fmt: skip
+    assert (reading.values["nhi_total"], reading.values["self_pay_total"]) == ("1,145", "250")
+
+
+def test_payers_word_before_a_run_of_names_and_amounts():
+    sheet = page()
+    sheet.text(60, 290, "健保：診察費 345  藥費 1,412  檢驗費 800")
+    sheet.text(60, 340, "自費：藥費 150  掛號費 100")
+    assert sorted(cells(read(sheet))) == sorted(wanted())
+
+
+def test_bracketed_letters_that_a_note_explains():
+    sheet = page()
+    end = sheet.table(280, [(200, "mm"), (1000, "mm")], [("項目", "金額")])
+    end = sheet.table(
+        end, [NAME, (1040, "rm")], [(name + ("(H)" if nhi else "(S)"), nhi or own) for name, nhi, own in ONE_EACH]
+    )
+    sheet.text(60, end + 10, "註：(H)健保 (S)自費")
+    assert [(nhi, own) for _, nhi, own in cells(read(sheet))] == [
+        (nhi or None, own or None) for _, nhi, own in ONE_EACH
+    ]
+
+
+def test_units_in_cells_of_their_own():
+    sheet = page()
+    rows = [(name, nhi or own, "點" if nhi else "元") for name, nhi, own in ONE_EACH]
+    sheet.table(280, [(90, "lm"), (700, "rm"), (820, "lm")], [("項目", "金額", "單位"), *rows])
+    assert cells(read(sheet)) == wanted(ONE_EACH)
