@@ -211,11 +211,11 @@ def h06(rng: random.Random, **options: bool) -> Document:
     for start in range(0, len(facts.lines), per):
         band = facts.lines[start : start + per]
         columns = [Column("head", ("項目",), 1.2, "center")]
-        columns += [Column(str(index), (line.name,), 1, "center") for index, line in enumerate(band)]
+        paths = [make.item(line.name) for line in band]
+        columns += [Column(str(index), (line.name,), 1, "center", path=f"{paths[index]}.name")
+                    for index, line in enumerate(band)]  # fmt: skip
         columns += [Column(f"-{index}", ("",), 1, "center") for index in range(per - len(band))]
         rows = []
-        for line in band:
-            make.item(line.name)
         for payer in ("nhi", "own"):
             row = Row({"head": Cell(labels[payer])})
             row.cells.update({str(index): make.amount_cell(line, payer) for index, line in enumerate(band)})

@@ -17,13 +17,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column; columns of one `group` share a head above theirs."""
+    """A column; columns of one `group` share a head above theirs; `path` where the head is a value itself."""
 
     key: str
     heads: tuple[str, ...] = ()
     weight: float = 1.0
     align: str = "right"
     group: str = ""
+    path: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Table:
             middle = (self._edges[index] + self._edges[index + 1]) / 2
             for line, head in enumerate(column.heads):
                 at = (top + bottom) / 2 + (line - (len(column.heads) - 1) / 2) * step * 0.85
-                self._canvas.text(middle, at, head, anchor="mm", form=True, size=size)
+                self._canvas.text(middle, at, head, anchor="mm", form=True, size=size, path=column.path)
         self._super_heads(y, below)
         return bottom
 
