@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 import cli
 from extraction.bench import faults
 from extraction.bench.mistakes import MISTAKES, spoiled
-from extraction.evaluation import read_labels
+from extraction.evaluation import Label, read_labels
 from extraction.remembering import PageEngine
 from settings import Settings
 
@@ -26,6 +26,22 @@ RECEIPT = {
 def test_every_mistake_changes_the_values_and_the_same_seed_makes_the_same(kind):
     made = [spoiled(RECEIPT, "medical_receipt", kind, random.Random(3)) for _ in range(2)]  # noqa: S311
     assert made[0] == made[1] != RECEIPT
+
+
+@pytest.mark.parametrize("kind", ["all_swapped", "rows_shifted"])
+def test_some_mistakes_keep_every_sum(kind):
+    made = spoiled(RECEIPT, "medical_receipt", kind, random.Random(3))  # noqa: S311
+    gaps = [sorted(sum(int(row[cell]) for row in paper["items"]) - int(paper[total])
+                   for cell, total in (("nhi_amount", "nhi_total"), ("self_pay_amount", "self_pay_total")))
+            for paper in (RECEIPT, made)]  # fmt: skip
+    assert gaps[0] == gaps[1]
+    assert made != RECEIPT
+
+
+def test_what_nobody_can_know_is_left_out_of_the_count():
+    label = Label("a.png", "no heads", "clean", "medical_receipt", RECEIPT, is_real=False, is_headless=True)
+    rows = faults._known(label)["items"]
+    assert rows == [{"name": "診察費"}, {"name": "藥費"}, {"name": "材料費"}]
 
 
 def test_a_mistake_that_has_no_place_is_not_made():
