@@ -14,6 +14,7 @@ from extraction import validation
 from extraction.arbitration import explain
 from extraction.judgement import judge
 from review.row_order import (
+    MISSING,
     Order,
     merged_flag,
     placed_flag,
@@ -212,6 +213,7 @@ class Draft:
         index, count = int(number), len(getattr(self.extraction.document, line))
         if step.action == "insert_row":
             self._put_in(line, index)
+            self._fill(step.path, step.after or {})
         elif step.action == "delete_row":
             self._reorder(line, without_row(count, index))
         elif step.action == "move_row":
@@ -242,6 +244,13 @@ class Draft:
         self.extraction.states.pop(line, None)  # a table nobody read has a row now
         self.corrected[f"{line}.{index}"] = None
         self.extraction.states |= {f"{line}.{index}.{cell}": CellState.BLANK for cell in cells_of(model)}
+
+    def _fill(self, row: str, filled: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put into a row what was said to be missing, with its place on the page."""
+        for name, stored in filled.get("cells", {}).items():
+            self.put(f"{row}.{name}", Cell.model_validate(stored))
+        for name, found in filled.get("evidence", {}).items():
+            self.extraction.evidence[f"{row}.{name}"] = [Evidence.model_validate(item) for item in found]
 
     def _split(self, line: str, index: int, cells: Mapping[str, Mapping[str, Any]]) -> None:
         """Divide a row as a person did: both parts stand where the whole stood."""
@@ -305,7 +314,7 @@ class Draft:
 
 def _is_put_in(flag: Flag, extraction: Extraction) -> bool:
     """Whether the row that was said to be missing is there now, by its name and its amounts."""
-    if flag.code != "row_missing" or extraction.document is None:
+    if flag.code != MISSING or extraction.document is None:
         return False
     wanted = {item.path.rsplit(".", 1)[-1]: item.value for item in flag.suggestions}
     rows = getattr(extraction.document, flag.parameters.get("line", ""), ())

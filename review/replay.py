@@ -72,7 +72,8 @@ class Replay:
 
     def _insert(self, step: Step, later: Sequence[Step]) -> Step | None:
         line, index = step.path.split(".")
-        place = self._tables[line].insert(int(index), _typed_name(step.path, later))
+        name = _cell_name(step.after["cells"]) if step.after else _typed_name(step.path, later)
+        place = self._tables[line].insert(int(index), name)
         return None if place is None else step._replace(path=f"{line}.{place}")
 
     def _delete(self, step: Step) -> Step | None:

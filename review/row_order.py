@@ -5,6 +5,8 @@ from typing import Any
 
 from schemas.result import Flag
 
+MISSING = "row_missing"
+"""Code of the flag whose proposals are a row to be put in."""
 Order = Sequence[int | None]
 """For each row of the new table the row of the old one that it was, None for one that is put in."""
 
@@ -30,6 +32,11 @@ def places_of(order: Order) -> dict[int, int]:
     return {row: place for place, row in enumerate(order) if row is not None}
 
 
+def _insertion(at: int, places: Mapping[int, int]) -> int:
+    """Return where a row goes in now that should have gone in before row `at`: behind what it came after."""
+    return max((places[row] for row in range(at) if row in places), default=-1) + 1
+
+
 def placed(path: str, line: str, places: Mapping[int, int]) -> str | None:
     """Return where a path points now; None where its row went."""
     parts = path.split(".")
@@ -53,6 +60,9 @@ def placed_flag(flag: Flag, line: str, places: Mapping[int, int]) -> Flag | None
     suggestions = []
     for item in flag.suggestions:
         path = placed(item.path, line, places)
+        if flag.code == MISSING and item.path.startswith(f"{line}."):  # points at a row that is not there yet
+            _, at, cell = item.path.split(".")
+            path = f"{line}.{_insertion(int(at), places)}.{cell}"
         if path is not None:
             suggestions.append(item.model_copy(update={"path": path}))
     return flag.model_copy(update={"paths": paths, "suggestions": tuple(suggestions)})

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from review.corrections import Action, Cell, Draft, Step, cell_at, typed_cell
+from review.corrections import Action, Cell, Draft, Step, cell_at, flag_key, typed_cell
 from review.revision import applied
+from review.row_order import MISSING
 from schemas.document import cells_of, kind_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
-from schemas.result import CellState
+from schemas.result import CellState, Flag
 from schemas.values import ValueKind, format_decimal
 from storage.edits import NewChange
 
@@ -82,6 +83,30 @@ def _merge(draft: Draft, wanted: RowChange) -> list[NewChange]:
     after = {"other": lower, "cells": _dumped(cells)}
     before = [{name: cell.text for name, cell in row.items()} for row in rows]
     return applied(draft, Step("merge_rows", f"{wanted.line}.{upper}", after), before)
+
+
+def insert_missing(draft: Draft, key: str) -> list[NewChange]:
+    """Put in the row that a flag says is missing, as the page has it; KeyError where there is no such flag any more."""
+    flag = next((flag for flag in draft.check().flags if flag_key(flag) == key), None)
+    found = None if flag is None else missing_row(flag)
+    if flag is None or found is None:
+        raise KeyError(key)
+    line, row, texts = found
+    document_type = draft.extraction.document_type or ""
+    cells = {name: typed_cell(document_type, f"{line}.{row}.{name}", text) for name, text in texts.items()}
+    evidence = {
+        item.path.rpartition(".")[2]: [each.model_dump(mode="json") for each in item.evidence]
+        for item in flag.suggestions if item.evidence
+    }  # fmt: skip
+    return applied(draft, Step("insert_row", f"{line}.{row}", {"cells": _dumped(cells), "evidence": evidence}))
+
+
+def missing_row(flag: Flag) -> tuple[str, int, dict[str, str]] | None:
+    """Return table, place and texts of the row that a flag says is missing."""
+    if flag.code != MISSING or not flag.suggestions:
+        return None
+    line, row, _ = flag.suggestions[0].path.split(".")
+    return line, int(row), {item.path.rpartition(".")[2]: item.value or "" for item in flag.suggestions}
 
 
 def _kinds(draft: Draft, line: str) -> dict[str, ValueKind]:

@@ -11,7 +11,7 @@ from review.handing_on import ORDERS, HandingOn
 from review.job_client import JobClient, Lanes, queue_url
 from review.regrouping import Regrouping
 from review.revision import applied, conflicts_of, draft_of, record_of, record_with_entry, save_draft, told
-from review.rows import RowChange, rearrange
+from review.rows import RowChange, insert_missing, rearrange
 from schemas.document import cells_of, lines_of
 from schemas.registry import DOCUMENT_TYPES
 from schemas.result import Severity
@@ -191,6 +191,10 @@ class Workspace(Regrouping, HandingOn):
     def rearrange(self, record_id: str, version: int, wanted: RowChange, user: str) -> Record:
         """Move a row, split it or merge it with the one above or below; KeyError where there is no such row."""
         return self._revise(record_id, version, user, wanted.action, lambda draft: rearrange(draft, wanted))
+
+    def insert_missing(self, record_id: str, version: int, flag: str, user: str) -> Record:
+        """Put in the row that the flag of this key says is missing; KeyError where it is not said any more."""
+        return self._revise(record_id, version, user, "insert_row", lambda draft: insert_missing(draft, flag))
 
     def swap_columns(self, record_id: str, version: int, row: int, user: str) -> Record:
         """Exchange NHI and self-pay amount of one item; KeyError on a document without these columns."""

@@ -11,6 +11,8 @@ from extraction.judgement import covering
 from review.components.page_frame import Frame
 from review.i18n import path_label
 from review.messages import flag_message, flag_title, where
+from review.row_order import MISSING
+from review.rows import missing_row
 from review.workflow import DUPLICATES, Record, RecordFlag
 from schemas.document import Document, field_at, get_cell, kind_of, paths_of
 from schemas.result import Agreement, CellState, Extraction, Judgement, Severity, Suggestion
@@ -205,11 +207,25 @@ def _flag(sheet: Sheet, item: RecordFlag) -> dict[str, Any]:
         "where": where(texts, sheet.type, flag.paths[:3]) + ("…" if len(flag.paths) > 3 else ""),
         "target": cells[0] if cells else None,
         "cells": cells,
-        "suggestions": [_suggestion(sheet, each) for each in flag.suggestions if each.path in sheet.known],
+        "suggestions": _suggestions(sheet, item),
         "open": item.is_open,
         "other": flag.parameters.get("record") if flag.code in DUPLICATES else None,
         "note": note,
     }
+
+
+def _suggestions(sheet: Sheet, item: RecordFlag) -> list[dict[str, Any]]:
+    """Return what would settle a flag: values of cells, or a row to put in, whose cells are not there yet."""
+    if item.flag.code != MISSING:
+        return [_suggestion(sheet, each) for each in item.flag.suggestions if each.path in sheet.known]
+    found = missing_row(item.flag)
+    if found is None:
+        return []
+    line, row, texts = found
+    value = " · ".join(text for text in texts.values() if text)
+    label = sheet.frame.text("review.put_in", row=row + 1, value=value)
+    return [{"path": f"{line}.{row}", "text": "", "value": value, "label": label, "short": label,
+             "insert": {"flag": item.key, "table": line, "row": row, "texts": texts}}]  # fmt: skip
 
 
 def _suggestion(sheet: Sheet, suggestion: Suggestion) -> dict[str, Any]:

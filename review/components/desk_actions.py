@@ -125,6 +125,9 @@ class Desk:
         table, row = action["table"], int(action["row"])
         return self._workspace.delete_row(record, self._version(record), table, row, self._frame.user)
 
+    def _put_in(self, record: str, action: Action) -> Record:
+        return self._workspace.insert_missing(record, self._version(record), action["flag"], self._frame.user)
+
     def _rearrange(self, record: str, action: Action) -> Record:
         parts = action.get("parts")
         wanted = RowChange(
@@ -292,6 +295,7 @@ def _items(record: Record) -> list[Any]:
 _KINDS: dict[str, Callable[[Desk, str, Action], Record | None]] = {
     "correct": Desk._correct,
     "insert": Desk._insert,
+    "put_in": Desk._put_in,
     "delete": Desk._delete,
     "swap": Desk._swap,
     **dict.fromkeys(_ROWS, Desk._rearrange),

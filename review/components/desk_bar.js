@@ -20,7 +20,7 @@ class DeskBar {
     find('.badges').replaceChildren(element('span', `badge status-${record.status}`, record.status_label),
       ...data.record.marks.map(text => element('span', 'badge mark', text)), ...badges.map(([level, number, text]) => element('span', `badge ${level}`, `${LEVEL_MARKS[level]} ${fill(text, { count: number })}`)));
     for (const button of find('.bar').querySelectorAll('[data-act]')) {
-      const { act } = button.dataset, key = this.desk.keys.map.label(BAR_KEYS[act] ?? act), shown = ['approve', 'next'].includes(act) && key;
+      const { act } = button.dataset, key = this.desk.keys.map.label(BAR_KEYS[act] ?? act), shown = act === 'approve' && key;
       if (button.classList.contains('icon')) button.setAttribute('aria-label', labels[act]); else button.replaceChildren(element('span', '', labels[act]), ...(shown ? [element('kbd', '', key)] : []));
       button.title = key ? `${labels[act]} (${key})` : labels[act];
       if (act === 'more') continue;

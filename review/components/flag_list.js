@@ -78,6 +78,7 @@ class FlagList {
       if (mine || (path && flag.open && flag.suggestions.some(each => each.path === path))) this.alternatives.push(...flag.suggestions.filter(each => mine || each.path === path));
     });
     this.alternatives = this.alternatives.filter((each, at, all) => all.findIndex(other => other.path === each.path && other.value === each.value) === at);
+    this.alternatives.sort((one, other) => Boolean(one.insert) - Boolean(other.insert));  // values of this cell first
     this.own.hidden = !cell;
     if (!cell) return;
     const lines = [element('h3', '', this.desk.cell(path).column.path ? this.desk.cell(path).column.label : fill(labels.cell_name, { row: Number(path.split('.')[1]) + 1, column: this.desk.cell(path).column.label }))];

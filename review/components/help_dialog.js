@@ -24,6 +24,7 @@ class HelpDialog {
     this.say(labels.keys_text);
     this.draw();
     this.dialog.showModal();
+    this.dialog.querySelector('.primary').focus();
   }
 
   say(text, isProblem = false) {
@@ -34,7 +35,9 @@ class HelpDialog {
 
   draw() {
     const { map } = this.desk.keys, { labels } = this.desk, groups = this.dialog.querySelector('.key-groups');
-    groups.replaceChildren(...map.groups.map(group => {
+    const columns = element('div', 'key-columns');
+    groups.replaceChildren(columns);
+    columns.append(...map.groups.map(group => {
       const part = element('section');
       part.append(element('h3', '', group.label), ...group.keys.map(key => this.row(key)));
       if (group.name === 'cell') part.append(this.fixed('Tab', labels.keys_tab), this.fixed('Esc', labels.keys_escape));

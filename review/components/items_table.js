@@ -142,6 +142,15 @@ class ItemsTable {
 
   row_add(rows) { return this.put(rows, rows.length, this.data.columns.map(() => '')); }
 
+  // The row that a flag says is missing.
+  putIn({ flag, row, texts }) {
+    if (!this.desk.data.editable) return;
+    this.desk.commit();
+    this.desk.act('put_in', { flag });
+    this.put(this.data.rows, row, this.data.columns.map(column => texts[column.name] ?? ''), false);
+    this.settle(row, null);
+  }
+
   put(rows, row, texts, isTold = true) {
     if (isTold) this.desk.act('insert', { table: this.name, row });
     rows.splice(row, 0, texts.map(value => ({ path: '', value, state: value ? 'value' : 'blank' })));

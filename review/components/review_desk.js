@@ -103,7 +103,6 @@ class Desk {
   render(isNew) {
     this.node.classList.toggle('without-document', !this.data.record.document);
     this.node.dataset.record = this.data.record.id;
-    this.node.dataset.record = this.data.record.id;
     this.viewer.update(this.data.viewer);
     this.viewerKeys();
     for (const part of [...this.forms, ...this.tables]) part.update();
@@ -222,6 +221,7 @@ class Desk {
 
   take(suggestion) {
     if (!suggestion || !this.data.editable) return;
+    if (suggestion.insert) { this.tables.find(table => table.name === suggestion.insert.table)?.putIn(suggestion.insert); return; }
     const cell = this.cell(suggestion.path);
     if (!cell) return;
     cell.input.value = suggestion.text;

@@ -16,7 +16,7 @@ class SplitDialog {
     find('menu .plain').textContent = labels.cancel;
     find('menu .primary').textContent = labels.split_do;
     const head = element('tr');
-    head.append(element('th'), ...columns.map(column => { const cell = element('th', column.numeric ? 'right' : '', column.label); cell.scope = 'col'; return cell; }));
+    head.append(element('td'), ...columns.map(column => { const cell = element('th', column.numeric ? 'right' : '', column.label); cell.scope = 'col'; return cell; }));
     find('thead').replaceChildren(head);
     this.inputs = [0, 1].map(part => columns.map((column, index) => this.input(column, part, part === 0 || column.choices ? texts[index] : '')));
     find('tbody').replaceChildren(...this.inputs.map((inputs, part) => {

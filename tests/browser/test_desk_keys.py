@@ -189,7 +189,7 @@ def test_postponed_document_gives_way_to_the_next_and_is_found_and_brought_back(
     expect(page.locator(".bar .waiting")).to_contain_text("1 postponed")
     screen.open_record(record)
     expect(page.locator(".notice")).to_contain_text("ask the hospital")
-    expect(page.locator(".badge.mark")).to_contain_text("⏰")
+    expect(page.locator(".badge.mark")).to_contain_text("until")
     page.keyboard.press("Alt+l")
     page.locator("dialog.hand").get_by_role("button", name="Back into the queue now").click()
     expect(page.locator(".badge.mark")).to_have_count(0)

@@ -6,6 +6,7 @@ from stored_work import receipt
 
 from extraction.errors import EncryptedPdfError
 from review.workflow import StorageError
+from schemas.result import Flag, Severity, Suggestion
 
 ODD = {"self_pay_total": "999"}
 TYPE_TOTAL = {"kind": "correct", "path": "self_pay_total", "text": "150"}
@@ -257,3 +258,65 @@ def test_check_that_could_not_be_made_says_why(work, screen):
     assert ["More paid than due", "no amount due printed"] in checks["skipped"] or [
         "實收大於應繳", "沒有印出應繳金額"] in checks["skipped"]  # fmt: skip
     assert checks["passed"] + len(checks["skipped"]) <= checks["total"]
+
+
+def test_next_document_follows_the_order_that_was_chosen(work, screen):
+    first, second, third = work.add(receipt(), receipt(**ODD), receipt(self_pay_total="9999"))
+    assert screen.open("review").desk()["record"]["id"] == third, "most money at risk first"
+    work.workspace.choose_order("ann", "age")
+    assert screen.act({"kind": "next"})["record"]["id"] == first
+    assert screen.act({"kind": "next"})["record"]["id"] == second
+    assert screen.act({"kind": "back"})["record"]["id"] == first
+
+
+def test_keys_of_a_person_are_kept_for_them(work, screen):
+    work.add(receipt())
+    screen.open("review")
+    own = {"insert": "Alt+J", "nonsense": "Alt+K"}
+    assert screen.act({"kind": "keys", "own": own})["keys"]["own"] == {"insert": "Alt+J"}
+    assert Screen("en").open("review").desk()["keys"]["own"] == {"insert": "Alt+J"}
+
+
+def test_comment_postponement_and_sending_are_told_on_the_screen(work, screen):
+    first, second, _ = work.add(receipt(), receipt(patient_name="李大同"), receipt(patient_name="陳大文"))
+    work.workspace.choose_order("ann", "age")
+    screen.open("review", record=first)
+    desk = screen.act({"kind": "comment", "remark": "see the stamp"})
+    assert [(each["who"], each["text"]) for each in desk["remarks"]] == [("ann", "see the stamp")]
+    desk = screen.act({"kind": "postpone", "until": "2030-01-01T09:00:00.000Z", "reason": "later"})
+    assert desk["record"]["id"] == second
+    assert desk["waiting"] == "2 waiting · 1 postponed"
+    screen.act({"kind": "send_back", "to": "bob", "reason": "which visit?"})
+    again = Screen("en").open("review", record=second).desk()
+    assert again["record"]["marks"] == ["→ bob"]
+    assert again["notice"]["text"] == "ann sent this to bob: which visit?"
+    assert [each["name"] for each in again["people"]] == []
+
+
+def test_missing_row_is_offered_as_a_row_and_never_written_over_another(work, screen):
+    cells = {"items.1.name": "檢查費", "items.1.nhi_amount": "200"}
+    missing = Flag(
+        code="row_missing", severity=Severity.WARNING, paths=("items",),
+        parameters={"name": "檢查費", "amounts": "200", "source": "ocr", "line": "items", "index": "1"},
+        suggestions=tuple(Suggestion(path=path, value=value, source="ocr") for path, value in cells.items()),
+    )  # fmt: skip
+    work.add(receipt().model_copy(update={"doubts": [missing]}))
+    (flag,) = [each for each in screen.open("review").desk()["flags"] if each["open"] and each["suggestions"]]
+    (proposal,) = flag["suggestions"]
+    assert proposal["label"] == "Put in row 2: 檢查費 · 200"
+    before = cell(screen.desk(), "items.1.name")["value"]
+    desk = screen.act({"kind": "put_in", "flag": flag["key"]})
+    assert [cell(desk, f"items.{number}.name")["value"] for number in (1, 2)] == ["檢查費", before]
+    assert not [each for each in desk["flags"] if each["open"] and each["key"] == flag["key"]]
+    assert len(screen.act({"kind": "undo"})["tables"][0]["rows"]) == 2
+
+
+def test_cell_says_how_far_it_may_be_trusted_and_why(work, screen):
+    work.add(receipt(**ODD))
+    desk = screen.open("review").desk()
+    doubted = cell(desk, "items.1.self_pay_amount")
+    assert doubted["judgement"] == "doubtful"
+    assert "does not hold" in doubted["judged"]
+    assert cell(desk, "department")["judged"] == ""
+    typed = cell(screen.act(TYPE_TOTAL), "self_pay_total")
+    assert (typed["judgement"], typed["judged"]) == ("confirmed", "Confirmed: a person's word")

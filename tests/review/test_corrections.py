@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from extraction.shaping import shape
 from extraction.validation import validate
 from review.corrections import Cell, Change, Draft, Step, cell_at, decided_flags, flag_key, typed_cell
-from review.row_order import placed, places_of, with_moved, with_row, without_row
+from review.row_order import placed, placed_flag, places_of, with_moved, with_row, without_row
 from schemas.layout import BoundingBox
 from schemas.medical_receipt import FeeItem, MedicalReceipt
 from schemas.result import CellState, Evidence, Extraction, Flag, Reading, Severity, Suggestion
@@ -164,6 +164,22 @@ def test_swap_exchanges_value_state_text_and_place():
 )
 def test_paths_follow_their_row(path, order, expected):
     assert placed(path, "items", places_of(order)) == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "at"),
+    [
+        (with_row(3, 0), 3),
+        (with_row(3, 2), 2),
+        (without_row(3, 1), 1),
+        (without_row(3, 2), 2),
+        (with_moved(3, 1, 0), 2),
+    ],
+)
+def test_row_to_be_put_in_stays_behind_the_row_that_it_follows(order, at):
+    missing = doubt("items.2.name", code="row_missing").model_copy(update={"paths": ("items",)})
+    moved = placed_flag(missing, "items", places_of(order))
+    assert [item.path for item in moved.suggestions] == [f"items.{at}.name"]
 
 
 def test_dismissed_flag_stays_dismissed_when_its_row_moves():

@@ -6,7 +6,8 @@ from stored_work import receipt
 from review.corrections import Cell
 from review.rows import joined, merged_cells
 from review.workflow import RowChange
-from schemas.result import CellState, Evidence, Flag, Severity
+from schemas.layout import BoundingBox
+from schemas.result import CellState, Evidence, Flag, Severity, Suggestion
 from schemas.values import ValueKind
 
 TWO = [
@@ -193,3 +194,44 @@ def test_change_of_rows_that_finds_no_place_is_told(work):
     record = again(work, record, *items(("庚", "99"), ("丁", "5"), ("辛", "6"), ("壬", "7")))
     assert set(lost(record)) == {"split_row", "merge_rows", "move_row"}
     assert names(record) == ["庚", "丁", "辛", "壬"]
+
+
+def missing(at, *, evidence=()):
+    values = {"name": "檢查費", "nhi_amount": "200"}
+    suggestions = tuple(Suggestion(path=f"items.{at}.{name}", value=value, source="ocr", evidence=evidence)
+                        for name, value in values.items())  # fmt: skip
+    facts = {"name": "檢查費", "amounts": "200", "source": "ocr", "line": "items", "index": str(at)}
+    return Flag(code="row_missing", severity=Severity.WARNING, paths=("items",), parameters=facts,
+                suggestions=suggestions)  # fmt: skip
+
+
+def doubted(work, *flags, rows=TWO):
+    reading = receipt(items=rows)
+    return work.open_one(reading.model_copy(update={"doubts": list(flags)}))
+
+
+def key_of(record):
+    return next(each.key for each in record.flags if each.flag.code == "row_missing")
+
+
+def test_missing_row_is_put_in_between_and_taken_out_again_in_one_step(work):
+    place = Evidence(page=0, box=BoundingBox(0.1, 0.2, 0.3, 0.4), text="檢查費")
+    record = doubted(work, missing(1, evidence=(place,)))
+    record = work.workspace.insert_missing(record.id, record.version, key_of(record), "ann")
+    assert [row(record, number) for number in range(3)] == [
+        ("藥", 412, None), ("檢查費", 200, None), ("費", None, 150)]  # fmt: skip
+    assert "row_missing" not in {each.flag.code for each in record.flags}
+    assert record.extraction.evidence["items.1.name"][0].text == "檢查費"
+    record = work.workspace.undo(record.id, "ann")
+    assert names(record) == ["藥", "費"]
+    assert "row_missing" in {each.flag.code for each in record.flags}
+    with pytest.raises(KeyError):
+        work.workspace.insert_missing(record.id, record.version, "row_missing-0", "ann")
+
+
+def test_row_that_was_put_in_is_kept_on_a_new_reading_that_still_lacks_it(work):
+    record = doubted(work, missing(1))
+    record = work.workspace.insert_missing(record.id, record.version, key_of(record), "ann")
+    assert names(again(work, record, *TWO)) == ["藥", "檢查費", "費"]
+    record = work.workspace.record(record.id)
+    assert names(again(work, record, TWO[0], {"name": "檢查費", "nhi_amount": "200"}, TWO[1])) == ["藥", "檢查費", "費"]
