@@ -9,7 +9,8 @@ class UploadBox {
     this.abort = new AbortController();
     const on = (target, event, handler) => target.addEventListener(event, handler, { signal: this.abort.signal });
     const input = this.root.querySelector('input');
-    on(input, 'change', () => { const files = [...input.files]; input.value = ''; this.take(files); });
+    this.chosen = () => { const files = [...input.files]; input.value = ''; this.take(files); };
+    on(input, 'change', this.chosen);
     for (const event of ['dragenter', 'dragover']) on(this.root, event, drag => { drag.preventDefault(); this.root.classList.add('over'); });
     on(this.root, 'dragleave', () => this.root.classList.remove('over'));
     on(this.root, 'drop', drag => { drag.preventDefault(); this.root.classList.remove('over'); this.take([...drag.dataTransfer.files]); });
@@ -17,8 +18,10 @@ class UploadBox {
   }
 
   update(data) {
+    const isFirst = !this.data;
     if (!this.busy) this.data = data;  // the address of the upload under way stays
     this.labels = data.labels;
+    if (isFirst) this.chosen();  // who was quicker than this code has chosen files already
     this.root.querySelector('.lead').textContent = data.labels.drop;
     this.root.querySelector('.choose span').textContent = data.labels.choose;
     this.root.querySelector('.formats').textContent = data.labels.formats;
