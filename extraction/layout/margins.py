@@ -37,13 +37,15 @@ def spread_margins(rows: Sequence[Row], printed: Printed) -> list[Row]:
     step = _step(margin.lines)
     ranked = sorted(_cuts(margin, step), key=lambda one: one[0])
     adding = [cut for _, cut in ranked if _adds_up(margin, cut, printed)]
-    is_at_top = margin.words[0][0].middle < margin.lines[0].middle + 0.3 * step
+    fits = ranked[0][0] < _FITS
     if len(adding) == 1:
         chosen: tuple[int, ...] | None = adding[0]
-    elif is_at_top:
-        return list(rows)  # words in or above the first of their rows
+    elif _are_above(margin, step) or (_are_in_firsts(margin, step) and not fits):
+        return list(rows)
+    elif _are_in_firsts(margin, step):
+        chosen = None  # at the middle of its rows, or in the first of them: both may be
     else:
-        is_clear = ranked[0][0] < _FITS and (len(ranked) < 2 or ranked[1][0] > ranked[0][0] + _APART)
+        is_clear = fits and (len(ranked) < 2 or ranked[1][0] > ranked[0][0] + _APART)
         chosen = ranked[0][1] if is_clear else None
     return [*rows[: margin.start], *_marked(margin, chosen), *rows[margin.end :]]
 
@@ -89,6 +91,22 @@ def _is_part_sum(row: Row) -> bool:
 def _step(lines: Sequence[Row]) -> float:
     steps = sorted(after.middle - before.middle for before, after in pairwise(lines))
     return steps[len(steps) // 2]
+
+
+def _away(word: Token, margin: _Margin, step: float) -> float:
+    """Return how many steps a word stands from the nearest line."""
+    return min(abs(word.middle - line.middle) for line in margin.lines) / max(step, 1e-6)
+
+
+def _are_above(margin: _Margin, step: float) -> bool:
+    """Whether the words stand in rows of their own, as heads of sections do."""
+    return all(_away(word, margin, step) > 0.7 for word, _ in margin.words)
+
+
+def _are_in_firsts(margin: _Margin, step: float) -> bool:
+    """Whether each word may stand in the first of its rows."""
+    at_top = margin.words[0][0].middle < margin.lines[0].middle + _FITS * step
+    return at_top and all(_away(word, margin, step) < _FITS for word, _ in margin.words)
 
 
 def _cuts(margin: _Margin, step: float) -> Iterator[tuple[float, tuple[int, ...]]]:

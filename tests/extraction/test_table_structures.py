@@ -506,3 +506,8 @@ def test_units_in_cells_of_their_own():
     rows = [(name, nhi or own, "點" if nhi else "元") for name, nhi, own in ONE_EACH]
     sheet.table(280, [(90, "lm"), (700, "rm"), (820, "lm")], [("項目", "金額", "單位"), *rows])
     assert cells(read(sheet)) == wanted(ONE_EACH)
+
+
+def test_word_of_a_single_row_and_one_between_rows_are_not_taken_for_heads_of_sections():
+    reading = read(in_margin({"健保": 0, "自費": 2.5}, []))
+    assert [own for _, _, own in cells(reading)].count(None) == 1  # the first row alone is the other payer's
