@@ -33,6 +33,8 @@ class Candidate:
     structure: Structure
     lines: tuple[StripLines, ...]
     score: float
+    uprights: Sequence[float] = ()
+    """Rulings that cross the region."""
 
     @property
     def entries(self) -> list[Entry]:
@@ -89,7 +91,9 @@ def _doubt_far(best: Sequence[Candidate]) -> None:
             headed = [(one.role, one.column.left, one.column.right, one.head) for one in strip.columns
                       if one.role in PAYERS and one.head] or _beside_names(strip, lines)  # fmt: skip
             for role, left, right, head in headed if len(headed) == 1 else ():
-                if role is not None and max(head.left - right, left - head.right) > _FAR:
+                # in one ruled cell with its head a column may stand anywhere
+                is_far = not candidate.uprights and max(head.left - right, left - head.right) > _FAR
+                if role is not None and is_far:
                     for entry in lines.entries:
                         entry.unsure |= {role} & set(entry.cells)
 
@@ -164,7 +168,7 @@ def _candidates(region: Region, index: int, units_differ: bool, uprights: Sequen
             read_strip(strip, own, (index, number), needs_fees=index == 0, units_differ=units_differ)
             for number, (strip, own) in enumerate(zip(structure.strips, rows, strict=True))
         )
-        found.append(Candidate(structure, lines, weigh(count_evidence(structure, lines, rows))))
+        found.append(Candidate(structure, lines, weigh(count_evidence(structure, lines, rows)), uprights))
     return sorted(found, key=lambda one: -one.score)
 
 
