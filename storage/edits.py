@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from schemas.result import Extraction, Severity
 from storage.audit import canonical
 from storage.errors import EditConflictError, LockedError, WrongStatusError
-from storage.queries import fold, shown_attempt
+from storage.queries import searched, shown_attempt
 from storage.records import RecordFlag, Status, dump_extraction, is_locked
 from storage.risk import money_at_risk
 from storage.tables import CorrectionRow, CurrentRow, RecordRow
@@ -130,7 +130,7 @@ def put_extraction(session: Session, row: RecordRow, extraction: Extraction, fla
     for column, fields in _COLUMNS.items():
         values = (getattr(extraction.document, name, None) for name in fields)
         setattr(row, column, next((value for value in values if value is not None), None))
-    row.search = fold(" ".join(filter(None, (row.name, row.party, row.patient, row.number))))
+    row.search = searched(row.name, row.party, row.patient, row.number)
     count = Counter(item.flag.severity for item in flags if item.is_open)
     row.errors, row.warnings, row.infos = count[Severity.ERROR], count[Severity.WARNING], count[Severity.INFO]
     row.risk = money_at_risk(extraction, flags, row.total)

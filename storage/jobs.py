@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from schemas.result import Extraction, Reading
 from storage import audit, pauses
-from storage.queries import fold, get_current, get_row
+from storage.queries import get_current, get_row, searched
 from storage.records import Status, dump_extraction, dump_reading
 from storage.tables import BatchRow, ExtractionRow, OriginalRow, PageReadingRow, ReadingRow, RecordRow
 from storage.waits import OPEN as _OPEN
@@ -54,7 +54,7 @@ def add_record(
         ),
         requested_type=batch.document_type, readers=batch.readers, options=batch.options,
         status=Status.FAILED if failure else Status.QUEUED, error_code=failure, created_at=batch.created_at,
-        updated_at=now, search=fold(printable),
+        updated_at=now, search=searched(printable),
     )  # fmt: skip
     session.add(row)
     session.flush()

@@ -29,6 +29,8 @@ from storage.review_queue import PLACES, is_expired, is_postponed
 from storage.tables import BatchRow, CorrectionRow, CurrentRow, ExtractionRow, ReadingRow, RecordRow
 from storage.waits import Waits
 
+_LONGEST = 150
+"""Letters of each part of the searched text: PostgreSQL takes no more than 2,700 bytes into an index."""
 _UNREAD = (Status.QUEUED, Status.READING)
 _COUNTED = tuple(status for status in Status if status is not Status.SUPERSEDED)
 
@@ -41,6 +43,11 @@ def now() -> dt.datetime:
 def fold(text: str) -> str:
     """Return a text as it is searched."""
     return normalize(text).casefold()
+
+
+def searched(*parts: str | None) -> str:
+    """Return what a record is found by, each part of it cut where it is far longer than such a text is."""
+    return fold(" ".join(part[:_LONGEST] for part in parts if part))[: _LONGEST * 4]
 
 
 def get_row(session: Session, record_id: str, *, for_update: bool = False) -> RecordRow:

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint, desc
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -113,7 +113,7 @@ class RecordRow(Base):
         Index("ix_records_by_age", "status", "created_at", "batch_id", "position", "id"),
         Index("ix_records_by_flags", "status", "priority", "created_at", "batch_id", "position", "id"),
         Index("ix_records_batch_id_position", "batch_id", "position"),
-        Index("ix_records_recent", "created_at", "batch_id", "position", "id"),
+        Index("ix_records_recent", desc("created_at"), "batch_id", "position", "id", "status", "search"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

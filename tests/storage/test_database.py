@@ -26,14 +26,16 @@ def database(empty_settings):
 
 def test_migrations_create_exactly_the_tables(database):
     with database.read() as session:
-        differences = compare_metadata(MigrationContext.configure(session.connection()), Base.metadata)
+        # SQLite does not tell that a column of an index runs backwards
+        told = {"include_object": lambda _, name, *more: not (database.is_sqlite and name == "ix_records_recent")}
+        differences = compare_metadata(MigrationContext.configure(session.connection(), opts=told), Base.metadata)
     assert differences == []
 
 
 def test_opening_again_changes_nothing(database):
     again = Database(database.url)
     with again.read() as session:
-        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0005"
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "0006"
     again.close()
 
 
