@@ -19,7 +19,7 @@ _NOTES = (
     re.compile(rf"{_PAYER}(?:項目|費用|品項|部分)?(?:者)?[,]?(?:以|用|加註?|標示?|註記?|打)(?:註記)?(?P<mark>{_MARK})"),
 )  # fmt: skip
 _CODES = re.compile(rf"(?<![A-Za-z0-9])\(?(?P<mark>[A-Z甲乙])\)?[:=.、]?{_PAYER}")
-_REST = re.compile(rf"(?:其[餘他它]|未(?:標示|註記|打|加註?)|無{_MARK}|無(?:記號|標示|註記)).{{0,6}}?{_PAYER}")
+_REST = re.compile(rf"(?:其[餘他它]|未(?:標示|註記|打|加註?)|無{_MARK}|無(?:記號|標示|標記|註記)).{{0,6}}?{_PAYER}")
 _AMOUNT = re.compile(rf"(?:NT\$?|\$)?\s*(?P<number>-?(?:{NUMBER}))\s*(?:[點元]整?)?")
 _LETTER = {Role.NHI: "健", Role.SELF_PAY: "自"}
 _WORD = {Role.NHI: "健保", Role.SELF_PAY: "自費"}
@@ -41,6 +41,8 @@ class Legends:
 
     marks: tuple[Legend, ...] = ()
     rest: Role | None = None
+    implied: Role | None = None
+    """The other payer, where the notes speak of one only: to be borne out by the totals."""
 
 
 def find_legends(rows: Sequence[Row]) -> Legends:
@@ -50,7 +52,8 @@ def find_legends(rows: Sequence[Row]) -> Legends:
     for row in rows:
         if row.amounts():
             continue
-        text = re.sub(r"\s+", "", normalize("".join(token.printed for token in row.tokens)))
+        text = re.sub(r"[\s「」『』\"()]+", "", normalize("".join(token.printed for token in row.tokens)))
+        text = re.sub(rf"^※(?={_MARK})", "", text)
         match = next((match for note in _NOTES if (match := note.search(text))), None)
         if match is None:
             codes = [Legend(code["mark"], _payer_of(code), is_code=True) for code in _CODES.finditer(text)]
@@ -64,7 +67,9 @@ def find_legends(rows: Sequence[Row]) -> Legends:
     is_clear = len({one.mark for one in used}) == len(used) and rests.isdisjoint(one.payer for one in used)
     if not used or not is_clear or len(rests) > 1:
         return Legends()
-    return Legends(tuple(used), next(iter(rests), None))
+    payers = {one.payer for one in used}
+    implied = None if rests or len(payers) > 1 else Role.NHI if Role.SELF_PAY in payers else Role.SELF_PAY
+    return Legends(tuple(used), next(iter(rests), None), implied)
 
 
 def _bears(text: str, legend: Legend) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from extraction.layout.across import tell_bands
 from extraction.layout.entries import Body, ColumnSpan, Entry
-from extraction.layout.evidence import Printed
+from extraction.layout.evidence import Printed, count_sums
 from extraction.layout.flatten import Flattening, fit_columns, fit_rows, fit_tokens
 from extraction.layout.grid import Grid, GridRow
 from extraction.layout.header import Found, find_header, header_rows
 from extraction.layout.heads import Head, Region, find_regions
-from extraction.layout.legends import apply_legends, find_legends, join_units
+from extraction.layout.legends import Legends, apply_legends, find_legends, join_units
 from extraction.layout.margins import spread_margins
 from extraction.layout.merging import merge_entries
 from extraction.layout.names import Look, look_again, trim_names
@@ -67,8 +67,8 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
     flat = fit_rows(lines, aspect)
     kept, layout.stamps = lift_stamps(lines, flat, _TOP)
     rows, flat = _rows(kept, flat)
-    rows, rest = _told(rows)
-    body = _read_rows(rows, before, _uprights(rulings.flattened(flat) if rulings else None), rest)
+    rows, legends = _told(rows)
+    body = _read_rows(rows, before, _uprights(rulings.flattened(flat) if rulings else None), legends)
     layout.has_heads, layout.frame = body.has_heads, _frame(rows, body, before)
     height = usual_height([token for row in rows for token in row.tokens])
     layout.totals, layout.copayments = find_totals(rows, body, height)
@@ -85,13 +85,13 @@ def read_page(number: int, lines: Sequence[TextLine], aspect: float, before: Fra
     return layout
 
 
-def _told(rows: Sequence[Row]) -> tuple[list[Row], Role | None]:
-    """Return the rows with what marks and words before amounts say of payers, and who pays for lines without a mark."""
+def _told(rows: Sequence[Row]) -> tuple[list[Row], Legends]:
+    """Return the rows with what marks and words before amounts say of payers, and what notes say of marks."""
     height = usual_height([token for row in rows for token in row.tokens])
     rows = [join_units(row) for row in rows]
     legends = find_legends(rows)
     rows = spread_margins(apply_legends(rows, legends), Printed(printed_totals(rows)))
-    return tell_bands(join_under_names(rows, height)), legends.rest
+    return tell_bands(join_under_names(rows, height)), legends
 
 
 def _is_last_of_name(line: TextLine) -> bool:
@@ -125,9 +125,13 @@ def _uprights(rulings: Rulings | None) -> Callable[[Region], Sequence[float]]:
 
 
 def _read_rows(rows: Sequence[Row], before: Frame | None, uprights: Callable[[Region], Sequence[float]],
-               rest: Role | None) -> Body:  # fmt: skip
+               legends: Legends) -> Body:  # fmt: skip
     totals = printed_totals(rows)
-    body = read_body(find_regions(rows), totals, uprights, rest)
+    if legends.implied is not None:
+        body = read_body(find_regions(rows), totals, uprights, legends.implied)
+        if count_sums(body.entries, Printed(totals))["sum"] == 2:
+            return body
+    body = read_body(find_regions(rows), totals, uprights, legends.rest)
     if body.has_heads or before is None:
         return body
     inherited = read_body([Region(), Region(heads=before.heads, rows=list(rows))], totals, uprights)

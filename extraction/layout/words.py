@@ -213,6 +213,7 @@ _TAG_WORDS = {"健保": Role.NHI, "健": Role.NHI, "保": Role.NHI, "健保給�
               "SELFPAY": Role.SELF_PAY, "不給付": Role.SELF_PAY, "非健保": Role.SELF_PAY, "自負": Role.SELF_PAY,
               "自理": Role.SELF_PAY, "自付額": Role.SELF_PAY, "病患自付": Role.SELF_PAY, "健保不給付": Role.SELF_PAY,
               "未給付": Role.SELF_PAY, "全民健保": Role.NHI, "健保身分": Role.NHI,
+              "健保項目": Role.NHI, "自費項目": Role.SELF_PAY,
               "自費身分": Role.SELF_PAY}  # fmt: skip
 _OPEN, _CLOSE = r"[(\[【<「]", r"[)\]】>」]"
 _TAG = re.compile(

@@ -511,3 +511,21 @@ def test_units_in_cells_of_their_own():
 def test_word_of_a_single_row_and_one_between_rows_are_not_taken_for_heads_of_sections():
     reading = read(in_margin({"健保": 0, "自費": 2.5}, []))
     assert [own for _, _, own in cells(reading)].count(None) == 1  # the first row alone is the other payer's
+
+
+@pytest.mark.parametrize("note", ["註：「*」表示自費項目", "※*號為自費"])
+def test_note_on_one_payer_speaks_of_the_other_where_totals_bear_it_out(note):
+    def drawn(foot: list[str]) -> Reading:
+        sheet = page()
+        end = sheet.table(280, [(200, "mm"), (1000, "mm")], [("項目", "金額")])
+        end = sheet.table(
+            end, [NAME, (1040, "rm")], [(("*" if own else "") + name, nhi or own) for name, nhi, own in ONE_EACH]
+        )
+        sheet.text(60, end + 10, note)
+        sheet.foot(end + 60, foot)
+        return read(sheet)
+
+    told = cells(drawn(["健保點數合計：1145", "自費合計：250"]))
+    assert [(nhi, own) for _, nhi, own in told] == [(nhi or None, own or None) for _, nhi, own in ONE_EACH]
+    open_ones = cells(drawn(["應繳金額：250"]))
+    assert [(nhi, own) for _, nhi, own in open_ones] == [(None, None), (None, "150"), (None, None), (None, "100")]
