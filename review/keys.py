@@ -36,6 +36,16 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("up", ("ArrowUp",)),
         Key("down", ("ArrowDown",)),
     ),
+    "image": (
+        Key("zoom_in", ("+", "="), "image"),
+        Key("zoom_out", ("-",), "image"),
+        Key("fit_page", ("0",), "image"),
+        Key("fit_width", ("W",), "image"),
+        Key("turn", ("R",), "image"),
+        Key("contrast", ("C",), "image"),
+        Key("previous_page", ("PageUp",), "image"),
+        Key("next_page", ("PageDown",), "image"),
+    ),
     "row": (
         Key("insert", ("Alt+I",)),
         Key("delete", ("Alt+Delete",)),
@@ -56,16 +66,6 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("compare", ("Alt+C",)),
         Key("pages", ("Alt+G",)),
         Key("duplicates", ("Alt+D",)),
-    ),
-    "image": (
-        Key("zoom_in", ("+", "="), "image"),
-        Key("zoom_out", ("-",), "image"),
-        Key("fit_page", ("0",), "image"),
-        Key("fit_width", ("W",), "image"),
-        Key("turn", ("R",), "image"),
-        Key("contrast", ("C",), "image"),
-        Key("previous_page", ("PageUp",), "image"),
-        Key("next_page", ("PageDown",), "image"),
     ),
 }
 KEYS = {key.action: key for group in GROUPS.values() for key in group}

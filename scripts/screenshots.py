@@ -21,7 +21,10 @@ PORT = 8765
 SHOWN = "ruled_table.jpg"
 TYPED = [Change("department", "家醫科"), Change("items.1.self_pay_amount", "1,250")]
 """What a person is taken to have typed, so that there is something to compare."""
+COMMENT = "收據章蓋住了最後一列，已對照正本。"
 PAGES = ("review", "compare", "fields", "records")
+KEYS = "keys"
+"""Of the review screen with the list of keys open."""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 
 
@@ -62,6 +65,7 @@ def correct(folder: Path) -> str:
     record = next(each for each in workspace.records() if each.name == SHOWN)
     workspace.correct(record.id, record.version, TYPED, "analyst")
     workspace.release(record.id, "analyst")
+    workspace.comment(record.id, COMMENT, "lin")
     workspace.close()
     return record.id
 
@@ -78,6 +82,12 @@ def look(browser: Browser, record: str) -> None:
             for name in PAGES:
                 query = f"?record={record}" if name in ("review", "compare") else ""
                 save(page, name + query, IMAGES / f"{name}{suffix}{ending}.png")
+            page.goto(f"http://127.0.0.1:{PORT}/review?record={record}")
+            page.wait_for_selector(".desk .name:not(:empty)")
+            page.keyboard.press("F1")
+            page.wait_for_selector("dialog.help[open]")
+            page.wait_for_timeout(1000)
+            page.screenshot(path=IMAGES / f"{KEYS}{suffix}{ending}.png")
             context.close()
     browser.close()
 

@@ -33,7 +33,7 @@ _compare = component(
     "compare",
     html=read("comparison_view.html").replace("<!-- viewer -->", read("document_viewer.html")),
     css=("base.css", "document_viewer.css", "review_desk.css", "comparison_view.css"),
-    js=("document_viewer.js", "action_log.js", "comparison_view.js"),
+    js=("document_viewer.js", "region_marker.js", "action_log.js", "comparison_view.js"),
 )
 
 
