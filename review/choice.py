@@ -41,7 +41,7 @@ def choose_readers(
     named = names_in(wanted)
     for name in named:
         if name not in known:
-            raise ChoiceError("cli.no_reader", name=name, known=", ".join(known))
+            raise ChoiceError("cli.no_reader", name=name, known=", ".join(each for each in known if each != "fake"))
     if not (base_url or model):
         return Choice(wanted)
     if all(name in READERS for name in named):

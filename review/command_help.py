@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import typer
 from pydantic import ValidationError
+from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
 from extraction.validation.office import RulesError, install
@@ -58,6 +59,19 @@ def write_json(place: str, value: object) -> None:
         refuse("cli.cannot_write", path=place, reason=error.strerror)
 
 
+_FRAME = {"OPTIONS_PANEL_TITLE": "options", "ARGUMENTS_PANEL_TITLE": "arguments", "COMMANDS_PANEL_TITLE": "commands",
+          "REQUIRED_LONG_STRING": "required", "DEFAULT_STRING": "default"}  # fmt: skip
+
+
+def _localize_frame(command: Any, ctx: Any) -> None:  # noqa: ANN401
+    """Put in what typer itself writes around our texts."""
+    texts = command_texts()
+    for name, key in _FRAME.items():
+        setattr(rich_utils, name, texts(f"cli.frame.{key}"))
+    if option := command.get_help_option(ctx):
+        option.help = texts("cli.option.help")
+
+
 def _localize(command: Any) -> None:  # noqa: ANN401 - typer's own click
     texts = command_texts()
     command.help = texts(f"cli.help.{command.name}") if texts.has(f"cli.help.{command.name}") else command.help
@@ -74,6 +88,7 @@ class Command(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Put the texts in before they are shown."""
         _localize(self)
+        _localize_frame(self, ctx)
         super().format_help(ctx, formatter)
 
 
@@ -84,4 +99,5 @@ class Group(TyperGroup):
         """Put the texts in before they are shown."""
         for command in (self, *self.commands.values()):
             _localize(command)
+        _localize_frame(self, ctx)
         super().format_help(ctx, formatter)

@@ -1,12 +1,15 @@
 """The commands that keep stored work and let it go: `backup`, `restore`, `purge`."""
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from review.command_help import FAILED, command_settings, command_texts, refuse
 from review.terminal import say
+
+if TYPE_CHECKING:
+    from review.keeping import StorageError
 
 
 def backup(target: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
@@ -62,9 +65,11 @@ def purge(
     say(texts("cli.purged", count=erased), stderr=False)
 
 
-def _fail(error: Exception) -> NoReturn:
+def _fail(error: "StorageError") -> NoReturn:
     texts = command_texts()
-    cause = getattr(error, "parameters", {}).get("cause", "")
+    cause = error.parameters.get("cause", "")
+    if error.key != "backup_failed":  # the stored work itself: said as the other commands say it
+        refuse("cli.storage", reason=cause or error.key)
     reason = texts(f"backup_cause.{cause}") if texts.has(f"backup_cause.{cause}") else cause
     say(texts("error.backup_failed", cause=reason), style="red")
     raise typer.Exit(FAILED)

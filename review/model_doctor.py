@@ -24,6 +24,9 @@ def examine_readers(names: Iterable[str], settings: Settings, texts: Catalog) ->
         yield Finding(error_message(texts, error.key, error.parameters), is_well=False)
         return
     for name in names:
+        if name == "local":
+            yield Finding(texts("cli.doctor_local"), is_well=True)
+            continue
         if name not in profiles:
             yield Finding(texts("cli.no_reader", name=name, known=", ".join(profiles)), is_well=False)
             continue

@@ -50,6 +50,8 @@ def tell(taken: Taken, texts: Catalog) -> None:
     """Print what a look at a watched folder brought, nothing where it brought nothing."""
     if taken.batch_id:
         say(texts("cli.taken", count=len(taken.submitted), batch=taken.batch_id), stderr=False)
+    if taken.known:
+        say(texts("cli.known_already", count=taken.known))
     for name, error in taken.refused.items():
         reason = texts(f"error.{error.key}", **error.parameters)
         say(texts("cli.put_aside", name=name, reason=reason), style="red")

@@ -27,6 +27,7 @@ class Taken:
     batch_id: str | None = None
     submitted: list[str] = field(default_factory=list)
     refused: dict[str, DocumentError] = field(default_factory=dict)
+    known: int = 0
 
 
 class Watch:
@@ -55,6 +56,7 @@ class Watch:
         for source in done:
             self._move(source, SUBMITTED)
         taken.submitted = [name for name, _ in files]
+        taken.known = len(done) - len(files)
         return taken
 
     def forever(self, sleep: Callable[[float], None] = time.sleep) -> Iterator[Taken]:

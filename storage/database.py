@@ -30,7 +30,10 @@ _TOO_LARGE = "54"
 def database_url(url: str | None, data: Path) -> URL:
     """Return the URL as SQLAlchemy needs it: SQLite in the data folder by default, psycopg for plain `postgresql://`."""
     if url is None:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # health data: for nobody else on this machine
+        try:
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)  # health data: for nobody else on this machine
+        except OSError as error:
+            raise StorageError(cause=type(error).__name__) from error
         return URL.create("sqlite", database=str(data / "claimsheet.sqlite3"))
     with _translated():
         parsed = make_url(url)

@@ -1,5 +1,6 @@
 """Stored work for tests: a workspace on either database, documents drawn by Pillow, a reader without eyes."""
 
+import datetime as dt
 import io
 import threading
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from postgres_server import new_database
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from extraction.errors import ReaderError, ReaderUnavailableError
 from extraction.pipeline import Pipeline
@@ -25,7 +26,7 @@ from settings import Limits, Settings
 from storage.database import Database, database_url
 from storage.files import Files
 from storage.jobs import Unread
-from storage.tables import Base
+from storage.tables import Base, RecordRow
 
 
 def picture(number: int = 0) -> bytes:
@@ -33,6 +34,14 @@ def picture(number: int = 0) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (400, 600), (255 - number // 256, 255, 255 - number % 256)).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def grow_old(work, *ids):
+    """Let these records look as if nobody had touched them for years."""
+    with work.database.write() as session:
+        session.execute(
+            update(RecordRow).where(RecordRow.id.in_(ids)).values(updated_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+        )
 
 
 def fake_pipelines(*answers: ReaderResult | Exception, reader: FakeReader | None = None):

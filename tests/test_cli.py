@@ -206,7 +206,14 @@ def test_wrong_setting_is_named(monkeypatch, folder):
 @pytest.mark.parametrize(("language", "word"), [("en", "Files, folders"), ("zh-Hant", "檔案、資料夾")])
 def test_help_speaks_the_language_of_the_settings(language, word, monkeypatch):
     monkeypatch.setenv("CLAIMSHEET_LANGUAGE", language)
-    assert word in run("extract", "--help").stdout
+    shown = run("extract", "--help").stdout
+    assert word in shown
+    assert ("Show this text" in shown) == (language == "en")
+
+
+def test_reader_for_tests_is_not_offered(folder):
+    result = run("extract", folder, "--reader", "nosuch")
+    assert (result.exit_code, "rolmocr" in result.stderr, "fake" in result.stderr) == (2, True, False)
 
 
 # -- many documents --------------------------------------------------------------------------------------------------
@@ -293,6 +300,11 @@ def test_doctor_finds_a_data_folder_that_cannot_be_written(monkeypatch, tmp_path
     result = run("doctor")
     assert result.exit_code == 1
     assert "CLAIMSHEET_DATA" in result.stdout
+
+
+def test_doctor_of_the_built_in_reader_says_how_it_is_tried():
+    result = run("doctor", "--reader", "local")
+    assert (result.exit_code, "without --reader" in result.stdout.replace("\n", " ")) == (0, True)
 
 
 @pytest.mark.parametrize(("said", "code"), [("40718 2025/05/21 345 1,207 86 1,638", 0), ("!" * 400, 1)])

@@ -1,7 +1,7 @@
 """Backup, restore and purge on the command line say what they did, and what to do where they refuse."""
 
 import pytest
-from stored_work import StoredWork
+from stored_work import StoredWork, grow_old
 from typer.testing import CliRunner
 
 import cli
@@ -40,13 +40,24 @@ def test_file_that_is_no_backup_is_refused_in_words(run, tmp_path):
     assert (refused.exit_code, "no backup" in refused.output) == (1, True)
 
 
+def test_backup_into_a_folder_that_is_not_there_says_so(run, tmp_path):
+    refused = run("here", "backup", tmp_path / "nowhere" / "b.tar")
+    assert (refused.exit_code, "there is no such folder" in refused.output.replace("\n", " ")) == (1, True)
+
+
+def test_data_folder_that_cannot_be_made_is_a_sentence(run, tmp_path):
+    (tmp_path / "file").write_text("a file, not a folder")
+    for command in (["status"], ["verify"], ["resume"], ["purge", "--older-than", "1"], ["backup", tmp_path / "b.tar"]):
+        refused = run("file/data", *command)
+        assert (refused.exit_code, "cannot be used" in refused.output.replace("\n", " ")) == (2, True)
+        assert "Traceback" not in refused.output
+
+
 def test_purge_asks_first(run, tmp_path):
     assert run("here", "purge").exit_code == 2
     work = StoredWork(Settings(data=tmp_path / "here"))
     record = work.open_one()
     work.workspace.reject(record.id, record.version, "ann", "twice")
-    from test_keeping import grow_old
-
     grow_old(work, record.id)
     assert "1 records" in run("here", "purge", "--older-than", 30, input="n\n").output
     assert len(work.workspace.records()) == 1

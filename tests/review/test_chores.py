@@ -3,8 +3,7 @@
 import datetime as dt
 
 from queued_work import ON_SQLITE, is_idle, quick, submit, until, workspace
-from stored_work import fake_pipelines
-from test_keeping import grow_old
+from stored_work import fake_pipelines, grow_old
 
 from review import chores
 from review.chores import EVERY, PURGE

@@ -1,19 +1,17 @@
 """Stored work is carried from one database to another whole, and goes when its time is over."""
 
-import datetime as dt
 import io
 import tarfile
 
 import pytest
 from postgres_server import new_database
-from sqlalchemy import text, update
-from stored_work import BOTH, StoredWork
+from sqlalchemy import text
+from stored_work import BOTH, StoredWork, grow_old
 
 from review import keeping
 from review.workflow import OriginalMissingError, RecordNotFoundError, Status
 from settings import Settings
 from storage.errors import BackupError
-from storage.tables import RecordRow
 
 
 @pytest.fixture(params=BOTH)
@@ -120,13 +118,6 @@ def test_lost_original_is_counted_and_does_not_stop_a_backup(work, other, tmp_pa
 
 
 # -- erasing ---------------------------------------------------------------------------------------------------------
-
-
-def grow_old(work, *ids):
-    with work.database.write() as session:
-        session.execute(
-            update(RecordRow).where(RecordRow.id.in_(ids)).values(updated_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
-        )
 
 
 def test_old_decided_record_goes_with_its_files_and_the_chain_holds(work):

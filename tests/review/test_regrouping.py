@@ -226,7 +226,7 @@ def test_what_cannot_be_regrouped_is_refused_and_left_as_it_is(work):
 
 
 def test_superseded_record_is_erased_after_its_time_when_nothing_of_it_is_open(work):
-    from test_keeping import grow_old
+    from stored_work import grow_old
 
     record = opened(work)
     new = split(work, record, 1)
