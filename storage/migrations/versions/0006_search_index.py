@@ -18,5 +18,5 @@ def upgrade() -> None:
     long = sa.func.length(records.c.search) > LONGEST
     op.execute(records.update().where(long).values(search=sa.func.substr(records.c.search, 1, LONGEST)))
     op.drop_index("ix_records_recent", "records")
-    columns = [sa.text("created_at DESC"), "batch_id", "position", "id", "status", "search"]
+    columns: list[str | sa.TextClause] = [sa.text("created_at DESC"), "batch_id", "position", "id", "status", "search"]
     op.create_index("ix_records_recent", "records", columns)
