@@ -123,7 +123,12 @@ def stage(screen):
 
 def box(screen, path):
     stand_still(screen)
-    return screen.page.locator(f".viewer .box[data-path='{path}']").bounding_box()
+    element = screen.page.locator(f".viewer .box[data-path='{path}']")
+    for _ in range(20):  # an answer of the server may put a new box in its place just now
+        element.wait_for()
+        if found := element.bounding_box():
+            return found
+    raise AssertionError(path)
 
 
 def middle(rectangle):
