@@ -1,7 +1,8 @@
 """What can go wrong between a file and an extraction.
 
     ExtractionError                      base: code (locale text `error.<code>`), parameters, exit_code
-    ├── DocumentError                    the file: a person can act; file_unreadable, part_not_found
+    ├── DocumentError                    the file: a person can act; file_unreadable; page_not_found,
+    │   │                                part_not_found
     │   ├── UnsupportedFormatError       unsupported_format
     │   ├── EncryptedPdfError            encrypted_pdf
     │   ├── DocumentTooLargeError        too_many_bytes, too_many_pixels, too_long_side, too_many_pages,
