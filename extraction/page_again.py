@@ -20,7 +20,7 @@ def with_page(old: Reading, new: Reading, page: int) -> Reading:
     merged = _Merged(old, new, page)
     model = DOCUMENT_TYPES[old.document_type]
     values, flags = join_pages(merged.values(model), model, new.reader)
-    result = Reading(reader=_name(old, new, page), document_type=old.document_type, values=values)
+    result = Reading(reader=_choice(old.reader, new.reader, page), document_type=old.document_type, values=values)
     result.evidence = merged.evidence(values)
     paths = [merged.old_path(path) for path in old.not_read], [merged.new_path(path) for path in new.not_read]
     result.not_read = sorted(path for path in {*paths[0], *paths[1]} if path and ("." in path or not values.get(path)))
@@ -30,12 +30,6 @@ def with_page(old: Reading, new: Reading, page: int) -> Reading:
     result.attempts, result.prompt, result.seconds = new.attempts, new.prompt, new.seconds
     result.model = ", ".join(dict.fromkeys(name for name in (old.model, new.model) if name)) or None
     return result
-
-
-def _name(old: Reading, new: Reading, page: int) -> str:
-    """Return the choice of readers that the reading is of; what chose this page before is told no more."""
-    rest = [part for part in old.reader.split("+") if part.partition("@")[2] != str(page + 1)]
-    return "+".join([f"{new.reader}@{page + 1}", *rest]) if rest != [new.reader] else new.reader
 
 
 class _Merged:
@@ -118,9 +112,9 @@ class _Merged:
         """Return what is in doubt still: not what was about this page, or about rows of it."""
         number = str(self._page + 1)
         old = (flag for flag in self._old.doubts if flag.parameters.get("page") != number)
-        kept = [_moved(flag, self.old_path) for flag in old if not self._is_settled(flag)]
+        kept = [flag.moved(self.old_path) for flag in old if not self._is_settled(flag)]
         new = (flag for flag in self._new.doubts if flag.code != "wrong_document_type")  # a page is not the document
-        return [flag for flag in (*kept, *(_moved(flag, self.new_path) for flag in new)) if flag]
+        return [flag for flag in (*kept, *(flag.moved(self.new_path) for flag in new)) if flag]
 
     def _is_settled(self, flag: Flag) -> bool:
         """Whether a doubt names only cells outside the tables that stand on this page."""
@@ -128,15 +122,6 @@ class _Merged:
         return bool(flag.paths) and len(paths) == len(flag.paths) and all(
             self._old.evidence.get(path) and self._page_of(path) == self._page for path in paths
         )  # fmt: skip
-
-
-def _moved(flag: Flag, where: Any) -> Flag | None:  # noqa: ANN401 - from a path to a path, or nowhere
-    paths = tuple(path for path in map(where, flag.paths) if path)
-    if flag.paths and not paths:
-        return None
-    places = ((one, where(one.path)) for one in flag.suggestions)
-    suggestions = tuple(one.model_copy(update={"path": path}) for one, path in places if path)
-    return flag.model_copy(update={"paths": paths, "suggestions": suggestions})
 
 
 def _unclear(line: str, index: int, page: int) -> Flag:
@@ -170,5 +155,10 @@ def _alike(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def readers_of(choice: Sequence[str], reader: str, page: int) -> tuple[str, ...]:
     """Return the choice of readers of a document after one page of it was read by another."""
     first, *others = choice
+    return (_choice(first, reader, page), *others)
+
+
+def _choice(first: str, reader: str, page: int) -> str:
+    """Return the reader that gives the document, page by page; what was chosen for this page before is told no more."""
     rest = [part for part in first.split("+") if part.partition("@")[2] != str(page + 1)]
-    return ("+".join([f"{reader}@{page + 1}", *rest]), *others) if rest != [reader] else (reader, *others)
+    return "+".join([f"{reader}@{page + 1}", *rest]) if rest != [reader] else reader

@@ -54,18 +54,17 @@ def placed_items(items: Mapping[str, Any], line: str, places: Mapping[int, int])
 
 def placed_flag(flag: Flag, line: str, places: Mapping[int, int]) -> Flag | None:
     """Return a flag that points at the same cells; None where all of them are gone."""
-    paths = tuple(path for path in (placed(item, line, places) for item in flag.paths) if path)
-    if flag.paths and not paths:
-        return None
-    suggestions = []
-    for item in flag.suggestions:
-        path = placed(item.path, line, places)
-        if flag.code == MISSING and item.path.startswith(f"{line}."):  # points at a row that is not there yet
-            _, at, cell = item.path.split(".")
-            path = f"{line}.{_insertion(int(at), places)}.{cell}"
-        if path is not None:
-            suggestions.append(item.model_copy(update={"path": path}))
-    return flag.model_copy(update={"paths": paths, "suggestions": tuple(suggestions)})
+
+    def where(path: str) -> str | None:
+        return placed(path, line, places)
+
+    def insertion(path: str) -> str | None:
+        if not path.startswith(f"{line}."):
+            return where(path)
+        _, at, cell = path.split(".")
+        return f"{line}.{_insertion(int(at), places)}.{cell}"
+
+    return flag.moved(where, insertion if flag.code == MISSING else None)  # such a row is not there yet
 
 
 def reordered(rows: Sequence[dict[str, Any]], order: Order) -> list[dict[str, Any]]:
@@ -86,8 +85,4 @@ def merged_flag(flag: Flag, kept: str, gone: str, added: frozenset[str]) -> Flag
         return kept + path.removeprefix(gone) if path == gone or path.startswith(f"{gone}.") else path
 
     stale = {f"{row}.{name}" for row in (kept, gone) for name in added}
-    suggestions = tuple(
-        item.model_copy(update={"path": moved(item.path)}) for item in flag.suggestions if item.path not in stale
-    )
-    paths = tuple(dict.fromkeys(moved(path) for path in flag.paths))
-    return flag.model_copy(update={"paths": paths, "suggestions": suggestions})
+    return flag.moved(moved, lambda path: None if path in stale else moved(path)) or flag

@@ -1,5 +1,6 @@
 """What is said of a document: readings, evidence, flags, checks, and the extraction that holds them together."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -91,6 +92,20 @@ class Flag(_Frozen):
     parameters: dict[str, str] = Field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
     words: Words | None = None
+
+    def moved(
+        self, where: Callable[[str], str | None], proposed: Callable[[str], str | None] | None = None
+    ) -> "Flag | None":
+        """Return the flag with its paths where they point now; None where all of them are gone.
+
+        A proposal goes with its path; `proposed` says where those of proposals are, if not `where`.
+        """
+        paths = tuple(dict.fromkeys(path for path in map(where, self.paths) if path))
+        if self.paths and not paths:
+            return None
+        places = ((one, (proposed or where)(one.path)) for one in self.suggestions)
+        suggestions = tuple(one.model_copy(update={"path": path}) for one, path in places if path)
+        return self.model_copy(update={"paths": paths, "suggestions": suggestions})
 
 
 class Check(_Frozen):
