@@ -8,11 +8,11 @@ from extraction.layout.entries import Entry, as_unreadable, clean_name, is_garbl
 from extraction.layout.rows import Row
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.total_words import total_field
-from extraction.layout.words import ASIDE, PAYERS, Role, head_word, looks_like_fee, tag_payer
+from extraction.layout.words import ASIDE, PAYER_WORDS, PAYERS, Role, head_word, looks_like_fee, tag_payer
 
 _GAP = 3.2
 """Heights between two rows of one band, at the most."""
-_WORDS = {Role.NHI: "健保", Role.SELF_PAY: "自費"}
+_TOLD = (Role.NHI, Role.SELF_PAY)
 _EDGES: tuple[Callable[[Token], float], ...] = (
     lambda token: token.center,
     lambda token: token.left,
@@ -43,8 +43,8 @@ def tell_bands(rows: Sequence[Row]) -> list[Row]:
             first = row.tokens[0]
             if len(row.tokens) == 1 and first.kind is TokenKind.TEXT:
                 del told[index]  # a payer without amounts: as a row of its own it would head a section
-            elif role in _WORDS and first.kind is TokenKind.TEXT:
-                told[index] = Row([replace(first, text=_WORDS[role], unit=role.value), *row.tokens[1:]])
+            elif role in _TOLD and first.kind is TokenKind.TEXT:
+                told[index] = Row([replace(first, text=PAYER_WORDS[role], unit=role.value), *row.tokens[1:]])
     return list(told.values())
 
 

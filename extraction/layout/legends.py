@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from extraction.layout.rows import Row
 from extraction.layout.tokens import NUMBER, Token, TokenKind
 from extraction.layout.total_words import total_field
-from extraction.layout.words import Role
+from extraction.layout.words import PAYER_WORDS, Role
 from schemas.values import normalize
 
 _MARK = r"[*#@※△▲○●◎☆★◇◆□■+&§]{1,2}"
@@ -22,7 +22,6 @@ _CODES = re.compile(rf"(?<![A-Za-z0-9])\(?(?P<mark>[A-Z甲乙])\)?[:=.、]?{_PAY
 _REST = re.compile(rf"(?:其[餘他它]|未(?:標示|註記|打|加註?)|無{_MARK}|無(?:記號|標示|標記|註記)).{{0,6}}?{_PAYER}")
 _AMOUNT = re.compile(rf"(?:NT\$?|\$)?\s*(?P<number>-?(?:{NUMBER}))\s*(?:[點元]整?)?")
 _LETTER = {Role.NHI: "健", Role.SELF_PAY: "自"}
-_WORD = {Role.NHI: "健保", Role.SELF_PAY: "自費"}
 
 
 @dataclass(frozen=True)
@@ -121,4 +120,4 @@ def _told(token: Token, legend: Legend) -> Token:
         return token
     if match := _AMOUNT.fullmatch(bare):
         return replace(token, kind=TokenKind.AMOUNT, text=match["number"], unit=_LETTER[legend.payer])
-    return replace(token, text=token.text if bare else _WORD[legend.payer], unit=legend.payer.value)
+    return replace(token, text=token.text if bare else PAYER_WORDS[legend.payer], unit=legend.payer.value)

@@ -10,9 +10,9 @@ from extraction.layout.evidence import Printed
 from extraction.layout.rows import Row
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.total_words import total_field
-from extraction.layout.words import Role, fold, section_payer, tag_payer
+from extraction.layout.words import PAYER_WORDS, Role, fold, section_payer, tag_payer
 
-_WORDS = {Role.NHI: "健保", Role.SELF_PAY: "自費"}
+_TOLD = (Role.NHI, Role.SELF_PAY)
 """Kinds of copayment are told by their names."""
 _FITS, _APART = 0.3, 0.45
 """Steps between rows by which a word may stand off the middle of its rows, and by which another cut must fit worse."""
@@ -139,6 +139,6 @@ def _marked(margin: _Margin, starts: Sequence[int] | None) -> list[Row]:
     marked: list[Row] = []
     for (word, role), (first, last) in zip(margin.words, pairwise(starts), strict=True):
         lines = margin.lines[first:last]
-        tag = replace(word, text=_WORDS[role], unit=role.value) if role in _WORDS else None
+        tag = replace(word, text=PAYER_WORDS[role], unit=role.value) if role in _TOLD else None
         marked += [Row([replace(tag, middle=line.middle), *line.tokens]) for line in lines] if tag else lines
     return marked

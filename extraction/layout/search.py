@@ -65,7 +65,8 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
         for index, region in enumerate(regions)
         if not (index == 0 and has_heads and first_band(region.rows) is None)
     ]
-    ranked = _ranked([choice for choice in choices if choice], Printed(totals))
+    printed = Printed(totals)
+    ranked = _ranked([choice for choice in choices if choice], printed)
     body = Body(has_heads=has_heads)
     if not ranked:
         return body
@@ -75,11 +76,11 @@ def read_body(regions: Sequence[Region], totals: Mapping[Role, frozenset[Decimal
     for region, candidate in enumerate(best):
         _add(candidate, body, region)
     body.entries += _left_over(regions, body)
-    if count_sums(body.entries, Printed(totals))["sum"] < 1:
+    if count_sums(body.entries, printed)["sum"] < 1:
         _doubt_far(best)
-    doubt_misplaced(body.entries, Printed(totals))
-    propose(body.entries, Printed(totals))
-    if rest is not None and count_sums(body.entries, Printed(totals))["sum"] < 1:
+    doubt_misplaced(body.entries, printed)
+    propose(body.entries, printed)
+    if rest is not None and count_sums(body.entries, printed)["sum"] < 1:
         _doubt_marks(body.entries)
     return body
 

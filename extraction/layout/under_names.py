@@ -8,12 +8,11 @@ from extraction.layout.entries import is_garbled_amount
 from extraction.layout.rows import Row
 from extraction.layout.tokens import Token, TokenKind
 from extraction.layout.total_words import total_field
-from extraction.layout.words import PAYERS, Role, head_word, looks_like_fee, tag_payer
+from extraction.layout.words import PAYER_WORDS, PAYERS, Role, head_word, looks_like_fee, tag_payer
 
 _GAP = 2.6
 """Heights between a name and the line of its amounts, at the most."""
 _GLUED = re.compile(r"(?P<word>.+?)\s+(?P<rest>[OoD〇○]|[O\d][\d,.]*)")
-_WORDS = {Role.NHI: "健保", Role.COPAYMENT: "部分負擔", Role.SELF_PAY: "自費"}
 
 
 def join_under_names(rows: Sequence[Row], height: float) -> list[Row]:
@@ -84,4 +83,4 @@ def _parts(token: Token) -> list[Token]:
 def _as_tag(token: Token) -> Token:
     """Return a payer's word as one of its row only: 健保點數 is the label of a total elsewhere."""
     payer = _payer(token)
-    return replace(token, text=_WORDS[payer], is_value=False, unit=payer.value) if payer is not None else token
+    return replace(token, text=PAYER_WORDS[payer], is_value=False, unit=payer.value) if payer is not None else token

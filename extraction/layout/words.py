@@ -33,6 +33,8 @@ class Role(StrEnum):
 
 
 PAYERS = (Role.NHI, Role.COPAYMENT, Role.SELF_PAY)
+PAYER_WORDS = {Role.NHI: "健保", Role.COPAYMENT: "部分負擔", Role.SELF_PAY: "自費"}
+"""What a row is tagged with whose payer was told in another way."""
 ASIDE = frozenset({Role.QUANTITY, Role.PRICE, Role.LINE_TOTAL, Role.DISCOUNT, Role.TAG, Role.OTHER})
 """Columns that stand beside what is kept."""
 
