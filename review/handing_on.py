@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 
 from review.intake import Intake
-from review.revision import record_of
-from storage import audit, edits, preferences, queries, review_queue
+from review.revision import record_with_entry
+from storage import edits, preferences, queries, review_queue
 from storage.records import Record
 from storage.review_queue import QueueOrder
 
@@ -48,8 +48,7 @@ class HandingOn(Intake):
             edits.release_lock(row, user)
             row.postponed_until = None if until is None else min(until, queries.now() + _LONGEST)
             details = {} if until is None else {"until": until.astimezone(dt.UTC).isoformat(), "reason": reason.strip()}
-            audit.append(session, "resumed" if until is None else "postponed", user, row.id, details)
-            return record_of(session, row)
+            return record_with_entry(session, row, None, "resumed" if until is None else "postponed", user, details)
 
     def send_back(self, record_id: str, to: str, reason: str, user: str) -> Record:
         """Leave a record to somebody else, who finds it first; both a name and a reason are needed."""
@@ -60,8 +59,9 @@ class HandingOn(Intake):
             edits.take_lock(row, user, self._lock_minutes)
             edits.release_lock(row, user)
             row.sent_to, row.postponed_until = to.strip(), None
-            audit.append(session, "sent_back", user, row.id, {"to": to.strip(), "reason": reason.strip()})
-            return record_of(session, row)
+            return record_with_entry(
+                session, row, None, "sent_back", user, {"to": to.strip(), "reason": reason.strip()}
+            )
 
     def comment(self, record_id: str, text: str, user: str) -> Record:
         """Say something about a record, whatever its status; it stays in the history."""
@@ -69,8 +69,7 @@ class HandingOn(Intake):
             raise ValueError("an empty comment")
         with self._database.write() as session:
             row = queries.get_row(session, record_id, for_update=True)
-            audit.append(session, "commented", user, row.id, {"reason": text.strip()})
-            return record_of(session, row)
+            return record_with_entry(session, row, None, "commented", user, {"reason": text.strip()})
 
     def preferences(self, user: str) -> Mapping[str, str]:
         """Return what a person chose of the screens, by name."""

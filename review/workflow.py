@@ -301,8 +301,7 @@ class Workspace(Regrouping, HandingOn):
             if row.status not in (Status.APPROVED, Status.REJECTED):
                 raise WrongStatusError(row.status)
             edits.settle(row, Status.FAILED if row.error_code else Status.TO_REVIEW)
-            audit.append(session, "reopened", user, row.id)
-            return record_of(session, row)
+            return record_with_entry(session, row, None, "reopened", user, {})
 
     def record_export(self, ids: Sequence[str], user: str) -> None:
         """Write into the history that records were exported; their status stays."""
