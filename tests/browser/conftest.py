@@ -46,6 +46,12 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
+def records():
+    """The records that a module's `fill` put in, by a name of its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
 def fill():
     """What puts work into the data folder before the dashboard starts; a module may have its own."""
     return lambda data: None

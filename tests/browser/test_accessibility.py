@@ -17,11 +17,6 @@ DOUBT = Flag(code="readers_differ", severity=Severity.WARNING, paths=("patient_n
 
 
 @pytest.fixture(scope="module")
-def records():
-    return {}
-
-
-@pytest.fixture(scope="module")
 def fill(records):
     wrong = receipt(receipt_number="WRONG", hospital_name=LONG, self_pay_total="999", amount_paid="?", notes="12x")
     return filled(records, wrong.model_copy(update={"doubts": [DOUBT]}), receipt(receipt_number="CLEAN"))

@@ -13,11 +13,6 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def records():
-    return {}
-
-
-@pytest.fixture(scope="module")
 def fill(records):
     return filled(records, *(receipt(items=ROWS, receipt_number=f"A-{number}") for number in range(8)))
 

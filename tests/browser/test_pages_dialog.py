@@ -9,11 +9,6 @@ from stored_work import receipt
 
 
 @pytest.fixture(scope="module")
-def records():
-    return {}
-
-
-@pytest.fixture(scope="module")
 def fill(records):
     return filled(records, receipt(receipt_number="J-1"), receipt(receipt_number="J-2", self_pay_total="151"))
 

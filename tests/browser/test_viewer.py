@@ -74,11 +74,6 @@ DOCUMENTS = {
 
 
 @pytest.fixture(scope="module")
-def records():
-    return {}
-
-
-@pytest.fixture(scope="module")
 def fill(records):
     def put(data):
         work, page = StoredWork(Settings(data=data)), drawn()
